@@ -1,0 +1,1 @@
+"""Vocabulary: pure, without I/O."""

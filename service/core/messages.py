@@ -1,0 +1,35 @@
+"""Words for people, by stable code, in three languages (`messages/*.toml`)."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+LANGUAGES: Final = ("zh-Hans", "zh-Hant", "en")
+DEFAULT: Final = "zh-Hans"
+
+
+def text(code: str, lang: str, **params: object) -> str:
+    """Return the words for a code such as `state.repair_order.assigned`.
+
+    An unknown code is returned as it is, an unknown language reads as the default:
+    a missing translation must never break an answer.
+    """
+    words = catalogue(lang if lang in LANGUAGES else DEFAULT).get(code, code)
+    return words.format_map(params) if params else words
+
+
+@cache
+def catalogue(lang: str) -> Mapping[str, str]:
+    """Return every code with its words in one language."""
+    source = resources.files("service.core").joinpath("messages", f"{lang}.toml")
+    return dict(_flat(tomllib.loads(source.read_text(encoding="utf-8")), ""))
+
+
+def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value

@@ -1,0 +1,119 @@
+"""What a rule may know about things other than the ticket: frozen rows, loaded by commands.
+
+A workflow row names in `needs` which of these it wants in `Situation.refs`; `place`
+and `category` are always there. A thing that does not exist is None.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRef:
+    """The ticket's place. Flags are those of its compound (DOMAIN 1.1, R-REP-13, R-REP-52)."""
+
+    id: str
+    level: str
+    path: str
+    name: str
+    compound_id: str
+    time_zone: str
+    profile: str
+    no_manager: bool = False
+    micro_circulation_open: bool = False
+    committee: bool = True
+    warranty_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRef:
+    """One repair category of the catalogue."""
+
+    code: str
+    trade: str
+    urgency: str
+    part: str
+    responsible: str
+    clock: str | None  # "water_same_day", "power_same_night" or None
+    utility: str | None
+    certificate: str | None
+    rule: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CrewRef:
+    """A crew. `certificates` maps a trade to the last valid day; `shifts` are local HH:MM pairs."""
+
+    id: str
+    name: str
+    vendor_id: str | None
+    place_path: str
+    skills: frozenset[str]
+    certificates: Mapping[str, date]
+    shifts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VendorRef:
+    """A vendor, or an outside body (developer, title unit) whose events the desk records."""
+
+    id: str
+    name: str
+    place_path: str
+    service_lines: frozenset[str]
+    pool_active: bool
+    pool_trades: frozenset[str]
+    pool_valid_until: date | None
+    capacity: int
+    listed: str  # "red", "black", "none"
+    market_exit: bool
+    body: str | None  # "developer", "title_unit", "authority" or None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolCandidate:
+    """A pool contractor with what the pick order needs (DOMAIN 3A.6)."""
+
+    vendor: VendorRef
+    orders_30d: int
+    timeliness: float
+    open_orders: int
+    draw: float  # stored random number
+
+
+@dataclass(frozen=True, slots=True)
+class UtilityRef:
+    """One entry of the utility directory (R-REP-11)."""
+
+    id: str
+    trade: str
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRef:
+    """Another ticket named by the data, visible to the caller."""
+
+    id: UUID
+    number: str
+    kind: str
+    state: str
+    is_open: bool
+    compound_id: str
+    place_id: str
+    category: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRef:
+    """An attachment the data names. `complete` is false while bytes are missing."""
+
+    id: UUID
+    media_type: str
+    complete: bool
+    mine: bool
