@@ -1,0 +1,1 @@
+"""Time rules, pure: profiles, calendars, clocks, ladders, explanations."""

@@ -1,0 +1,155 @@
+"""The stretches of a clock's life: what counted, what did not, and why."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from service.sla.calendar import Calendar
+from service.sla.history import Mark
+from service.sla.notation import MS, iso, ms, seconds
+
+OUTSIDE = "outside_calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One stretch. `opener` and `closer` are the lines that began and ended a pause."""
+
+    begins: datetime
+    ends: datetime
+    states: tuple[str, ...]
+    reason: str | None = None
+    opener: Mark | None = None
+    closer: Mark | None = None
+    capped: bool = False
+
+    @property
+    def counted(self) -> bool:
+        """Tell whether its time counts."""
+        return self.reason is None
+
+    @property
+    def span_ms(self) -> int:
+        """Its length in milliseconds of wall-clock time."""
+        return ms(self.ends - self.begins)
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON of the contract."""
+        found: dict[str, Any] = {
+            "from": iso(self.begins),
+            "to": iso(self.ends),
+            "counted": self.counted,
+            "seconds": seconds(self.span_ms),
+        }
+        if self.counted:
+            first, last = self.states[0], self.states[-1]
+            found["state"] = first if first == last else f"{first}…{last}"
+            return found
+        found["reason"] = self.reason
+        if self.opener is not None:
+            found["paused_by"] = _line(self.opener)
+            found["resumed_by"] = _line(self.closer)
+            if self.capped:
+                found["resumed_by"] = {"event": "max_pause", "seq": None}
+        return found
+
+
+def _line(mark: Mark | None) -> dict[str, Any] | None:
+    return None if mark is None else {"event": mark.event, "seq": mark.seq}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which part of a history a clock lived through, and what makes it wait.
+
+    `born` is the seq of the line that started it: earlier lines never pause it.
+    """
+
+    begins: datetime
+    ends: datetime
+    born: int
+    pauses: frozenset[str]
+    max_pause: timedelta
+
+
+def intervals(lines: Sequence[Mark], span: Span, calendar: Calendar) -> tuple[Interval, ...]:
+    """Return contiguous stretches from the beginning to the end of the span, in order."""
+    pieces = _capped(_by_state(lines, span), span.max_pause)
+    return tuple(_joined(part for piece in pieces for part in _by_hours(piece, calendar)))
+
+
+def _by_state(lines: Sequence[Mark], span: Span) -> Iterator[Interval]:
+    changes = list(_changes(lines, span.born))
+    for n, change in enumerate(changes):
+        after = changes[n + 1] if n + 1 < len(changes) else None
+        begins = span.begins if n == 0 else max(change.at, span.begins)
+        ends = span.ends if after is None else min(after.at, span.ends)
+        waits = change.seq >= span.born and change.to_state in span.pauses
+        piece = Interval(begins, ends, (change.to_state,))
+        if waits:
+            piece = replace(piece, reason=change.to_state, opener=change, closer=after)
+        if begins < ends:
+            yield piece
+
+
+def _changes(lines: Iterable[Mark], born: int) -> Iterator[Mark]:
+    state = None
+    for line in lines:
+        if line.to_state != state or line.seq == born:
+            yield line
+        state = line.to_state
+
+
+def _capped(pieces: Iterable[Interval], left: timedelta) -> Iterator[Interval]:
+    for piece in pieces:
+        spent = piece.ends - piece.begins
+        if piece.counted or spent <= left:
+            left -= timedelta() if piece.counted else spent
+            yield piece
+            continue
+        cap, left = piece.begins + left, timedelta()
+        if piece.begins < cap:
+            yield replace(piece, ends=cap, capped=True)
+        yield Interval(cap, piece.ends, piece.states)
+
+
+def _by_hours(piece: Interval, calendar: Calendar) -> Iterator[Interval]:
+    if not piece.counted:
+        yield piece
+        return
+    here = piece.begins
+    for opens, closes in calendar.opened(piece.begins, piece.ends):
+        if here < opens:
+            yield Interval(here, opens, piece.states, OUTSIDE)
+        yield Interval(opens, closes, piece.states)
+        here = closes
+    if here < piece.ends:
+        yield Interval(here, piece.ends, piece.states, OUTSIDE)
+
+
+def _joined(pieces: Iterable[Interval]) -> list[Interval]:
+    found: list[Interval] = []
+    for piece in pieces:
+        last = found[-1] if found else None
+        if last is not None and last.opener is piece.opener is None and last.reason == piece.reason:
+            found[-1] = replace(last, ends=piece.ends, states=(*last.states, *piece.states))
+        else:
+            found.append(piece)
+    return found
+
+
+def counted_ms(found: Iterable[Interval]) -> int:
+    """Return what counted, in milliseconds."""
+    return sum(piece.span_ms for piece in found if piece.counted)
+
+
+def reached(found: Iterable[Interval], amount_ms: int) -> datetime | None:
+    """Return when `amount_ms` had been counted; None if that never happened."""
+    for piece in found:
+        if not piece.counted:
+            continue
+        if piece.span_ms >= amount_ms:
+            return piece.begins + amount_ms * MS
+        amount_ms -= piece.span_ms
+    return None
