@@ -1,0 +1,1 @@
+"""What an operator or the business may change; data, no logic beyond reading it."""

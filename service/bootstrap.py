@@ -1,0 +1,137 @@
+"""Composition root: builds ports, the web application and the workers' application.
+
+The only reader of `config`. Nothing connects before the first use.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+
+import structlog
+from flask import Flask
+from sqlalchemy import Engine
+
+from config import settings as conf
+from config.settings import Settings
+from service.api import ROUTES
+from service.commands.ports import Ports
+from service.core.catalogue import Catalogue
+from service.core.ids import TimeOrderedIds
+from service.edge.application import mount
+from service.edge.settings import EdgeSettings
+from service.jobs.bell import Bell
+from service.sla.calendar import Calendar, parse_calendars
+from service.sla.policy import Profile, parse_profiles
+from service.store import migrate
+from service.store.policy import StoredPolicies
+from service.store.unit_of_work import UnitOfWork, is_simulated, make_engine
+from service.workflows import REGISTRY, by_kind
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Ports with what runs behind them."""
+
+    settings: Settings
+    ports: Ports
+    engine: Engine
+
+
+class SimulatedClock(Exception):
+    """A production process was started on a database whose time can be moved."""
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """Return the repair catalogue of `config/`."""
+    return Catalogue(conf.catalogue())
+
+
+@cache
+def load_profiles() -> tuple[Profile, ...]:
+    """Return every SLA profile of `config/`."""
+    return tuple(
+        profile
+        for kind, raw in conf.sla_profiles().items()
+        for profile in parse_profiles(kind, raw).values()
+    )
+
+
+@cache
+def load_calendars() -> dict[str, Calendar]:
+    """Return every calendar of `config/`."""
+    return parse_calendars(conf.calendars().values())
+
+
+def build(
+    settings: Settings, *, name: str = "anju", ring: Callable[[str], None] | None = None
+) -> Application:
+    """Return the application for one process; `name` shows in the database's sessions."""
+    engine = make_engine(settings.database_url, name=name)
+    ports = Ports(
+        ids=TimeOrderedIds(),
+        uow=UnitOfWork(engine),
+        policies=StoredPolicies(),
+        calendars=load_calendars(),
+        catalogue=load_catalogue(),
+        registry=by_kind(REGISTRY),
+        ring=ring or Bell(settings.redis_url).ring,
+    )
+    return Application(settings=settings, ports=ports, engine=engine)
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the web application with every declared route."""
+    configure_logging(settings.log_level)
+    application = build(settings, name="anju-web")
+    app = Flask("service", static_folder=None)
+    edge = EdgeSettings(
+        base_url=settings.base_url,
+        secret=settings.secret,
+        environment=settings.environment,
+        rate_limit=settings.rate_limit,
+        redis_url=settings.redis_url,
+        webhook_allow=settings.webhook_allow,
+        version=version("anju"),
+        simulated=settings.environment != "production",
+    )
+    mount(app, ports=application.ports, settings=edge, routes=ROUTES)
+    return app
+
+
+def refuse_wrong_clock(application: Application) -> None:
+    """Stop a production start on a database with a movable clock. Raises SimulatedClock."""
+    if application.settings.environment != "production":
+        return
+    with application.ports.uow() as tx:
+        if is_simulated(tx):
+            raise SimulatedClock("this database has a movable clock; it serves demo and tests only")
+
+
+def configure_logging(level: str) -> None:
+    """Log one JSON line an event to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def upgrade(owner_url: str, *, app_role: str = "anju_app", simulated: bool = False) -> None:
+    """Bring a database to the current shape; see `store.migrate.upgrade`."""
+    migrate.upgrade(
+        owner_url,
+        app_role=app_role,
+        registry=by_kind(REGISTRY),
+        profiles=load_profiles(),
+        simulated=simulated,
+    )

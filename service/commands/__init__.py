@@ -1,0 +1,1 @@
+"""All writes. Each command is frozen data and one transaction."""

@@ -1,0 +1,144 @@
+"""PATCH on a ticket, and notes: history lines that move no state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from service.commands.draft import Draft, Line
+from service.commands.fire_event import draft_of, outcome_of
+from service.commands.ports import Outcome, Ports
+from service.commands.record import write
+from service.core.actors import Actor
+from service.core.decision import permit, route
+from service.core.errors import FieldError, NotFound, ValidationFailed, VersionMismatch
+from service.core.workflow import ADD_NOTE, AMEND, Change
+from service.store import note, party, reference, ticket
+from service.store.unit_of_work import Tx
+
+_READ_ONLY = ("state", "version", "assignee", "number", "kind", "category", "urgency", "id",
+              "opened_at", "closed_at", "next_due_at", "links", "clocks")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amend:
+    """A merge patch: title, description, priority, reporter, place, editable facts."""
+
+    kind: str
+    ticket: str | UUID
+    actor: Actor
+    patch: Mapping[str, Any]
+    expected_version: int | None  # None: If-Match was "*"
+
+
+def amend(ports: Ports, cmd: Amend) -> Outcome:
+    """Apply a patch. One without effect leaves no line and no new version.
+
+    Raises NotFound, ForbiddenEvent, VersionMismatch, ValidationFailed (`read_only`, `closed`,
+    `unknown_place`).
+    """
+    with ports.uow() as tx:
+        row = ticket.lock(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
+        if row is None:
+            raise NotFound
+        draft = draft_of(tx, ports, row)
+        permit(draft.workflow, AMEND, cmd.actor, draft.view())
+        if cmd.expected_version not in (None, row["version"]):
+            raise VersionMismatch(row["version"])
+        change = _change(tx, draft, cmd)
+        if change is None:
+            return Outcome("duplicate", ticket=row, event={}, clocks=draft.clocks)
+        route(draft.workflow, draft.state, AMEND, cmd.actor, draft.view())
+        names = sorted([*change.columns.keys(), *change.facts.keys(), *_reporter(cmd)])
+        line = Line(ports.ids.new(draft.now), AMEND, cmd.actor, draft.now, {"changed": names})
+        draft.take(line, draft.state, change, (), None)
+        hashes = write(tx, [draft])
+        outcome = outcome_of(draft, hashes, AMEND, "created")
+    ports.ring("relay")
+    return outcome
+
+
+def _reporter(cmd: Amend) -> list[str]:
+    return [f"reporter.{name}" for name in cmd.patch.get("reporter", {})]
+
+
+def _change(tx: Tx, draft: Draft, cmd: Amend) -> Change | None:
+    """Return what the patch changes; None when nothing. The reporter lies apart."""
+    if not draft.workflow.is_open(draft.state):
+        raise ValidationFailed([FieldError("", "closed")])
+    faults = [FieldError(f"/{n}", "read_only") for n in cmd.patch if n in _READ_ONLY]
+    facts = cmd.patch.get("facts", {})
+    faults += [
+        FieldError(f"/facts/{n}", "read_only") for n in facts
+        if n not in draft.workflow.editable_facts
+    ]  # fmt: skip
+    if faults:
+        raise ValidationFailed(faults)
+    columns: dict[str, Any] = {
+        n: cmd.patch[n]
+        for n in ("title", "description", "priority")
+        if n in cmd.patch and cmd.patch[n] != draft.row[n]
+    }
+    if cmd.patch.get("place", draft.row["place_id"]) != draft.row["place_id"]:
+        columns |= _moved(tx, draft, cmd)
+    new_facts = {n: v for n, v in facts.items() if draft.row["facts"].get(n) != v}
+    told = _tell_party(tx, draft, cmd)
+    if not columns and not new_facts and not told:
+        return None
+    return Change(columns=columns, facts=new_facts)
+
+
+def _moved(tx: Tx, draft: Draft, cmd: Amend) -> Mapping[str, Any]:
+    """Return the new place: inside the caller's scope, the same compound, before `assign`."""
+    found = reference.place(tx, cmd.patch["place"])
+    if found is None or not cmd.actor.covers(found[0].path):
+        raise ValidationFailed([FieldError("/place", "unknown_place")])
+    place, _ = found
+    if place.compound_id != draft.row["compound_id"] or draft.row["assignee_id"] is not None:
+        raise ValidationFailed([FieldError("/place", "read_only")])
+    return {"place_id": place.id, "place_path": place.path, "place_name": place.name}
+
+
+def _tell_party(tx: Tx, draft: Draft, cmd: Amend) -> bool:
+    told = cmd.patch.get("reporter")
+    if not told:
+        return False
+    if draft.row["reporter_id"] is None:
+        raise ValidationFailed([FieldError("/reporter", "read_only")])
+    known = party.read(tx, [draft.row["reporter_id"]])[draft.row["reporter_id"]]
+    if all(known[n] == told[n] for n in told):
+        return False
+    party.correct(tx, draft.row["reporter_id"], name=told.get("name"), phone=told.get("phone"))
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddNote:
+    """A note on a ticket."""
+
+    kind: str
+    ticket: str | UUID
+    actor: Actor
+    text: str
+
+
+def add_note(ports: Ports, cmd: AddNote) -> Mapping[str, Any]:
+    """Add a note; the line says that there is one, the text lies apart."""
+    with ports.uow() as tx:
+        row = ticket.lock(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
+        if row is None:
+            raise NotFound
+        draft = draft_of(tx, ports, row)
+        permit(draft.workflow, ADD_NOTE, cmd.actor, draft.view())
+        route(draft.workflow, draft.state, ADD_NOTE, cmd.actor, draft.view())
+        ident = ports.ids.new(draft.now)
+        line = Line(ident, ADD_NOTE, cmd.actor, draft.now, {"note": str(ident)})
+        draft.take(line, draft.state, Change(), (), None)
+        write(tx, [draft])
+        written = {
+            "id": ident, "ticket_id": draft.id, "seq": draft.row["seq"],
+            "actor_id": cmd.actor.id, "text": cmd.text, "at": draft.now,
+        }  # fmt: skip
+        note.insert(tx, written)
+    ports.ring("relay")
+    return written

@@ -1,0 +1,25 @@
+"""Idempotency-Key: the first answer is kept with the change and given again."""
+
+from service.commands.ports import Key, Outcome
+from service.core.actors import Actor
+from service.store import idempotency
+from service.store.idempotency import Kept
+from service.store.unit_of_work import Tx
+
+
+def claim(tx: Tx, actor: Actor, key: Key) -> Outcome | None:
+    """Take the key, or return the first answer. Raises KeyInProgress, KeyReused."""
+    kept = idempotency.claim(
+        tx, actor=actor.id, route=key.route, key=key.key, fingerprint=key.fingerprint
+    )
+    if kept is None:
+        return None
+    answer = (kept.status, kept.headers, kept.body)
+    return Outcome(how="replayed", ticket={"id": kept.ticket_id}, event={}, answer=answer)
+
+
+def keep(tx: Tx, actor: Actor, key: Key, outcome: Outcome) -> None:
+    """Keep the answer that the edge renders for this outcome."""
+    status, headers, body = key.render(outcome)
+    kept = Kept(outcome.ticket.get("id"), status, headers, body)
+    idempotency.keep(tx, actor=actor.id, route=key.route, key=key.key, kept=kept)

@@ -1,0 +1,62 @@
+"""Writes drafts: history lines, heads, clocks, children and letters, in one place.
+
+The number of statements does not depend on the number of drafts. The tickets are locked.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from service.commands.draft import Draft
+from service.core.text import fold
+from service.store import child, clock, event, outbox, ticket
+from service.store.unit_of_work import Tx
+
+Hashes = Mapping[tuple[UUID, int], tuple[Any, Any]]
+
+
+def write(tx: Tx, drafts: Sequence[Draft]) -> Hashes:
+    """Write everything the drafts gathered; return (prev_hash, hash) by (ticket, seq).
+
+    A newborn ticket goes last: its number's row is the one every opening locks.
+    """
+    hashes = event.append(tx, (line for d in drafts for line in d.lines))
+    clock.save(tx, ((d.id, c) for d in drafts for c in d.touched.values()))
+    clock.escalate(tx, (rung for d in drafts for rung in d.fired))
+    clock.withdraw(tx, (rung for d in drafts for rung in d.withdrawn))
+    child.add(tx, (row for d in drafts for row in d.children))
+    child.end_assignments(
+        tx, ({"ticket_id": d.id, "at": d.now} for d in drafts if d.ends_assignment)
+    )
+    child.assign(tx, (row for d in drafts for row in d.assignments))
+    child.attach(tx, (row for d in drafts for row in d.files))
+    outbox.put(tx, (letter for d in drafts for letter in d.letters))
+    ticket.update(tx, (_head(d) for d in drafts if not d.born and d.lines))
+    for draft in drafts:
+        if draft.born:
+            _bear(tx, draft)
+    return hashes
+
+
+def _head(draft: Draft) -> Mapping[str, Any]:
+    texts: dict[str, str | None] = {"title": None, "description": None, "search": None}
+    if draft.texts or "place_name" in draft.texts:
+        texts |= {k: draft.row[k] for k in ("title", "description")}
+        texts["search"] = fold(f"{draft.row['number']} {search_text(draft.row)}")
+    return {**draft.row, **texts}
+
+
+def search_text(row: Mapping[str, Any]) -> str:
+    """Return what a search looks through, number apart; characters folded to simplified."""
+    return fold(f"{row['title']} {row['description']} {row['place_name']}")
+
+
+def _bear(tx: Tx, draft: Draft) -> None:
+    day = draft.row["day"]
+    draft.row["number"] = ticket.insert(
+        tx,
+        {k: v for k, v in draft.row.items() if k != "day"},
+        prefix=draft.workflow.prefix,
+        day=day,
+        search=search_text(draft.row),
+    )

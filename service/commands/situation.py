@@ -1,0 +1,137 @@
+"""Gathers what rules look at: the ticket, its place and category, and what the row needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from service.commands.draft import Draft
+from service.commands.ports import Ports
+from service.core.actors import Actor
+from service.core.refs import CategoryRef
+from service.core.workflow import BIRTH, Change, Situation, Step
+from service.sla.clocks import Terms
+from service.sla.policy import Profile
+from service.store import reference
+from service.store.unit_of_work import Tx
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One event on one draft: who, what, when. `at` is the effective time."""
+
+    actor: Actor
+    event: str
+    data: Data
+    at: datetime
+
+
+def file_ids(data: Any, pointer: str = "/data") -> Mapping[str, UUID]:
+    """Return every UUID in lists of the data, by pointer: the attachments it names."""
+    found: dict[str, UUID] = {}
+    if isinstance(data, Mapping):
+        for name, value in data.items():
+            found |= file_ids(value, f"{pointer}/{name}")
+    elif isinstance(data, (list, tuple)):
+        for n, value in enumerate(data):
+            if isinstance(value, UUID):
+                found[f"{pointer}/{n}"] = value
+    return found
+
+
+def gather(tx: Tx, ports: Ports, draft: Draft, asked: Asked, needs: frozenset[str]) -> Situation:
+    """Return the situation of one event, loading only what its rows need."""
+    refs: dict[str, Any] = {
+        "place": reference.place_of(draft.row),
+        "category": category_of(ports, asked.data.get("category") or draft.row["category"]),
+        "kinds": frozenset(ports.registry),
+        "clocks": draft.clocks,
+    }
+    for need in sorted(needs - refs.keys()):
+        refs[need] = _LOADERS[need](tx, draft, asked)
+    return Situation(
+        ticket=None if draft.state == BIRTH else draft.view(),
+        actor=asked.actor,
+        event=asked.event,
+        data=asked.data,
+        now=draft.now,
+        at=asked.at,
+        refs=refs,
+        policy=draft.profile,
+    )
+
+
+def needs_of(rows: tuple[Step, ...]) -> frozenset[str]:
+    """Return everything the rows need."""
+    return frozenset(need for row in rows for need in row.needs)
+
+
+def category_of(ports: Ports, code: str) -> CategoryRef | None:
+    """Return the catalogue entry."""
+    found: CategoryRef | None = ports.catalogue.get(code)
+    return found
+
+
+def terms_of(ports: Ports, row: Data, profile: Profile) -> Terms:
+    """Return the SLA terms that a ticket row stands under."""
+    category = category_of(ports, row["category"])
+    absolute = frozenset({category.clock} if category and category.clock else ())
+    return Terms(
+        profile=profile.id,
+        profile_version=profile.version,
+        urgency=row["urgency"],
+        opened_at=row["opened_at"],
+        time_zone=row["time_zone"],
+        absolute=absolute,
+    )
+
+
+def resolve(tx: Tx, ports: Ports, draft: Draft, change: Change) -> tuple[Change, Terms | None]:
+    """Settle what a change leaves to the command: the profile copy and the new terms.
+
+    The profile is copied again when the change asks for it (RULINGS 23). Terms are
+    returned only when they differ from those in force.
+    """
+    columns = dict(change.columns)
+    if "place_id" in columns and columns["place_id"] != draft.row["place_id"]:
+        columns |= _move(tx, columns["place_id"])
+    if change.repin:
+        place = reference.place(tx, columns.get("place_id", draft.row["place_id"]))
+        if place is not None:
+            draft.profile = ports.policies.newest(tx, place[0].profile)
+            columns |= {"profile": draft.profile.id, "profile_version": draft.profile.version}
+    terms = terms_of(ports, {**draft.row, **columns}, draft.profile)
+    return replace(change, columns=columns), terms if terms != draft.terms else None
+
+
+def _move(tx: Tx, place_id: str) -> Mapping[str, Any]:
+    found = reference.place(tx, place_id)
+    if found is None:
+        return {}
+    place, _ = found
+    return {"place_id": place.id, "place_path": place.path, "place_name": place.name}
+
+
+def _pool(tx: Tx, draft: Draft, _asked: Asked) -> Any:
+    return reference.pool(tx, ticket_id=draft.id, place_path=draft.row["place_path"], now=draft.now)
+
+
+_LOADERS: Mapping[str, Callable[[Tx, Draft, Asked], Any]] = {
+    "crew": lambda tx, _d, asked: reference.crew(tx, asked.data.get("crew")),
+    "vendor": lambda tx, _d, asked: reference.vendor(tx, asked.data.get("vendor")),
+    "pool": _pool,
+    "utility": lambda tx, draft, asked: reference.utility(
+        tx, asked.data.get("utility"), place_path=draft.row["place_path"]
+    ),
+    "master": lambda tx, _d, asked: reference.other_ticket(
+        tx, asked.data.get("into") or asked.data.get("from"), actor=asked.actor
+    ),
+    "attachments": lambda tx, _d, asked: reference.attachments(
+        tx, list(file_ids(asked.data).values()), actor=asked.actor.id
+    ),
+    "no_access_times": lambda tx, draft, _a: reference.times_of(tx, draft.id, "no_access"),
+    "revisit_calls": lambda tx, draft, _a: reference.times_of(tx, draft.id, "revisit_call"),
+}

@@ -1,0 +1,172 @@
+"""Takes one judged event onto a draft, and what follows by itself in the same transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema, ValidationError
+
+from service.commands.addressees import contacts_for, told
+from service.commands.draft import Draft, Line
+from service.commands.ports import Ports
+from service.commands.situation import Asked, file_ids, gather, needs_of, resolve
+from service.core.actors import SYSTEM, Actor
+from service.core.decision import judge, permit, route
+from service.core.errors import FieldError, GuardRefused, IllegalTransition, ValidationFailed
+from service.core.ids import derived
+from service.core.workflow import Change, ClockAction, Situation, Step
+from service.sla.clocks import Op
+from service.store.unit_of_work import Tx
+
+_MOST_AUTOMATIC = 3  # RULINGS 18
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the caller sent of an event, apart from its data."""
+
+    id: UUID
+    actor: Actor
+    event: str
+    at: datetime
+    raw_at: datetime | None = None
+    comment: str | None = None
+    fingerprint: bytes | None = None
+
+
+def candidates(draft: Draft, event: str, actor: Actor) -> tuple[Step, ...]:
+    """Return the rows that may apply. Raises as `decision.permit` and `route` do."""
+    return route(draft.workflow, draft.state, event, actor, draft.view())
+
+
+def load_data(rows: tuple[Step, ...], raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return schema-valid data. Raises ValidationFailed with pointers into /data."""
+    schema = next((row.data for row in rows if row.data is not None), None)
+    if schema is None:
+        if raw:
+            raise ValidationFailed([FieldError(f"/data/{n}", "unknown_field") for n in raw])
+        return {}
+    return load(schema, raw, "/data")
+
+
+def load(schema: type[Schema], raw: Mapping[str, Any], pointer: str) -> Mapping[str, Any]:
+    """Return what the schema makes of `raw`. Raises ValidationFailed with pointers."""
+    try:
+        loaded: Mapping[str, Any] = schema().load(raw)
+    except ValidationError as exc:
+        raise ValidationFailed(field_errors(exc.messages, pointer)) from exc
+    return loaded
+
+
+def field_errors(messages: Any, pointer: str) -> list[FieldError]:
+    """Return marshmallow's messages as pointed field errors.
+
+    A message is "code" or "code: detail" when the schema says so, else marshmallow's own.
+    """
+    if isinstance(messages, Mapping):
+        found: list[FieldError] = []
+        for name, inner in messages.items():
+            escaped = str(name).replace("~", "~0").replace("/", "~1")
+            here = pointer if name == "_schema" else f"{pointer}/{escaped}"
+            found += field_errors(inner, here)
+        return found
+    return [_field_error(str(m), pointer) for m in messages]
+
+
+_CODES = {
+    "Missing data for required field.": "required",
+    "Field may not be null.": "required",
+    "Unknown field.": "unknown_field",
+}
+
+
+def _field_error(message: str, pointer: str) -> FieldError:
+    if message in _CODES:
+        return FieldError(pointer, _CODES[message])
+    code, _, detail = message.partition(": ")
+    if code.replace("_", "").isalpha() and code.islower():
+        allowed = tuple(detail.split(", ")) if code == "not_allowed" and detail else ()
+        return FieldError(pointer, code, "" if allowed else detail, allowed)
+    return FieldError(pointer, "wrong_type", message)
+
+
+def settle_due(tx: Tx, draft: Draft, at: datetime, by: str) -> None:
+    """Fire what fell due before `at`, so that no event is judged before its clocks are."""
+    rings = draft.due(at)
+    if not rings:
+        return
+    contacts = contacts_for(tx, [(draft, rings)])
+    for ring in rings:
+        draft.fire(ring, told(draft, ring.roles, contacts), SYSTEM, by)
+
+
+def take(tx: Tx, ports: Ports, draft: Draft, entry: Entry, data: Mapping[str, Any]) -> Step:
+    """Judge the event and take it onto the draft. Raises GuardRefused."""
+    rows = candidates(draft, entry.event, entry.actor)
+    asked = Asked(entry.actor, entry.event, data, entry.at)
+    situation = gather(tx, ports, draft, asked, needs_of(rows))
+    step = judge(draft.workflow, draft.state, situation, rows)
+    add(tx, ports, draft, step, entry, situation)
+    return step
+
+
+def follow(tx: Tx, ports: Ports, draft: Draft, step: Step, at: datetime) -> None:
+    """Take the automatic events that wait for nothing, three in a row at most."""
+    following = step.then
+    for _ in range(_MOST_AUTOMATIC):
+        if following is None:
+            return
+        done = attempt(tx, ports, draft, following, at)
+        following = done.then if done else None
+
+
+def attempt(tx: Tx, ports: Ports, draft: Draft, event: str, at: datetime) -> Step | None:
+    """Let SYSTEM take an event if the rules allow it here; None when they do not."""
+    ident = derived("auto", draft.id, event, draft.row["seq"])
+    entry = Entry(id=ident, actor=SYSTEM, event=event, at=at)
+    try:
+        permit(draft.workflow, event, SYSTEM, draft.view())
+        return take(tx, ports, draft, entry, {})
+    except (GuardRefused, IllegalTransition):
+        return None
+
+
+def add(  # noqa: PLR0913 — the one place where judgement becomes change
+    tx: Tx, ports: Ports, draft: Draft, step: Step, entry: Entry, situation: Situation
+) -> None:
+    """Take a judged step onto the draft: its change, its clocks, its line."""
+    change = step.effect(situation) if step.effect else Change()
+    change, terms = resolve(tx, ports, draft, change)
+    opened_at = change.columns.get("opened_at", draft.row["opened_at"])
+    ops = tuple(
+        _op(action, situation, opened_at)
+        for action in step.clocks
+        if action.when is None or action.when(situation)
+    )
+    line = Line(
+        id=entry.id,
+        type=entry.event,
+        actor=entry.actor,
+        at=entry.at,
+        data=_plain(step, situation),
+        raw_at=entry.raw_at,
+        comment=entry.comment,
+        fingerprint=entry.fingerprint,
+    )
+    draft.take(line, step.goes_to(draft.state), change, ops, terms)
+    draft.attach(file_ids(situation.data))
+
+
+def _op(action: ClockAction, situation: Situation, opened_at: datetime) -> Op:
+    counted_from = opened_at if action.since == "opened" or action.verb == "rebase" else None
+    due = action.due(situation) if action.due else None
+    return Op(verb=action.verb, clock=action.clock, since=counted_from, due=due)
+
+
+def _plain(step: Step, situation: Situation) -> Mapping[str, Any]:
+    """Return the data as the history keeps it; at birth the create body, without people."""
+    if situation.ticket is not None:
+        return step.data().dump(situation.data) if step.data else {}
+    return {k: v for k, v in situation.data.items() if v not in (None, [], {})}

@@ -1,0 +1,124 @@
+"""Fires what is due: any number of sweepers, no leader, cost by what is due.
+
+A batch of tickets is locked (passing over locked ones), judged in memory and written with
+the same few statements as one event. When a batch fails, it is repeated ticket by ticket
+under savepoints, so that only the culprit backs off.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+from service.commands.addressees import contacts_for, told
+from service.commands.draft import Draft
+from service.commands.fire_event import draft_from
+from service.commands.ports import Ports
+from service.commands.record import write
+from service.commands.step import attempt, follow
+from service.core.actors import SYSTEM
+from service.core.errors import StorageUnavailable
+from service.sla.clocks import Ring
+from service.store import clock, ticket
+from service.store.account import Contact
+from service.store.unit_of_work import Tx
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one batch did. `more` says that another batch may be waiting."""
+
+    tickets: int = 0
+    fired: int = 0
+    failed: int = 0
+    more: bool = False
+
+
+def sweep(ports: Ports, *, by: str, batch: int = 200) -> Swept:
+    """Fire one batch of due rungs. `by` names the process in the escalation rows."""
+    try:
+        with ports.uow() as tx:
+            rows = ticket.lock_due(tx, batch=batch)
+            fired = _fire_all(tx, ports, rows, by)
+        done = Swept(len(rows), fired, 0, more=len(rows) == batch)
+    except StorageUnavailable:
+        raise
+    except Exception as exc:  # noqa: BLE001 — the batch is repeated one by one; see _one_by_one
+        log.warning("sweep_batch_failed", error=type(exc).__name__)
+        done = _one_by_one(ports, by=by, batch=50)
+    if done.fired:
+        ports.ring("relay")
+    return done
+
+
+def sweep_all(ports: Ports, *, by: str, batch: int = 200, most: int = 1000) -> Swept:
+    """Sweep until nothing is due, at most `most` batches."""
+    total = Swept()
+    for _ in range(most):
+        done = sweep(ports, by=by, batch=batch)
+        total = Swept(
+            total.tickets + done.tickets, total.fired + done.fired, total.failed + done.failed
+        )
+        if not done.more:
+            break
+    return total
+
+
+def _fire_all(tx: Tx, ports: Ports, rows: Sequence[Any], by: str) -> int:
+    """Judge and write a batch of locked tickets; return how many rungs fired."""
+    if not rows:
+        return 0
+    now = max(row["now"] for row in rows)
+    clocks = clock.load(tx, [row["id"] for row in rows])
+    drafts = [
+        draft_from(tx, ports, row, clocks[row["id"]], max(now, row["updated_at"])) for row in rows
+    ]
+    due = [(draft, draft.due(draft.now)) for draft in drafts]
+    contacts = contacts_for(tx, due)
+    for draft, rings in due:
+        _fire(tx, ports, draft, rings, contacts, by)
+    write(tx, drafts)
+    return sum(len(rings) for _, rings in due)
+
+
+def _fire(  # noqa: PLR0913 — one ticket of a batch
+    tx: Tx, ports: Ports, draft: Draft, rings: Sequence[Ring], contacts: Sequence[Contact], by: str
+) -> None:
+    """Fire a ticket's rungs in order, and the event that follows a breach (3A.3)."""
+    if not rings:
+        # The stored instant lies before the derived one: write the derived one back.
+        draft.touched |= {(c.name, c.epoch): c for c in draft.clocks if c.next_at}
+    for ring in rings:
+        draft.fire(ring, told(draft, ring.roles, contacts), SYSTEM, by)
+        follows = draft.workflow.on_breach.get(ring.name)
+        if ring.level == 0 and follows is not None:
+            step = attempt(tx, ports, draft, follows, ring.at)
+            if step is not None:
+                follow(tx, ports, draft, step, ring.at)
+
+
+def _one_by_one(ports: Ports, *, by: str, batch: int) -> Swept:
+    """Repeat a failed batch with a savepoint a ticket; a culprit's clocks back off."""
+    fired = failed = 0
+    with ports.uow() as tx:
+        rows = ticket.lock_due(tx, batch=batch, workers=1)
+        for row in rows:
+            try:
+                with tx.savepoint():
+                    fired += _fire_all(tx, ports, [row], by)
+            except Exception as exc:
+                if isinstance(exc, DBAPIError) and exc.connection_invalidated:
+                    raise
+                failed += 1
+                _back_off(tx, row, exc)
+    return Swept(len(rows), fired, failed, more=len(rows) == batch)
+
+
+def _back_off(tx: Tx, row: Any, exc: Exception) -> None:
+    error = type(exc).__name__
+    parked = clock.back_off(tx, row["id"], now=row["now"], error=error)
+    log.error("clock_parked" if parked else "clock_failed", ticket=str(row["id"]), error=error)

@@ -1,0 +1,73 @@
+"""Answers kept for repeated calls, in the transaction of the change they belong to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from service.core.errors import KeyInProgress, KeyReused
+from service.store import rows
+from service.store.unit_of_work import Tx, is_lock_timeout
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The first answer."""
+
+    ticket_id: UUID | None
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+_CLAIM = text("""
+INSERT INTO idempotency (actor_id, route, key, fingerprint, created_at)
+VALUES (:actor, :route, :key, :fingerprint, app_now()) ON CONFLICT DO NOTHING RETURNING true""")
+_READ = text("""
+SELECT fingerprint, ticket_id, status, headers, body FROM idempotency
+ WHERE actor_id = :actor AND route = :route AND key = :key""")
+_KEEP = text("""
+UPDATE idempotency SET ticket_id = :ticket, status = :status, headers = cast(:headers AS jsonb),
+       body = cast(:body AS jsonb)
+ WHERE actor_id = :actor AND route = :route AND key = :key""")
+_PURGE = text("DELETE FROM idempotency WHERE created_at < :before")
+
+
+def claim(tx: Tx, *, actor: UUID, route: str, key: str, fingerprint: bytes) -> Kept | None:
+    """Take the key for this transaction, or return the first answer.
+
+    A twin still running is waited for (the engine's lock time-out). Raises KeyInProgress
+    when it does not finish, KeyReused when the key carried other content.
+    """
+    who = {"actor": actor, "route": route, "key": key}
+    try:
+        claimed = tx.conn.execute(_CLAIM, {**who, "fingerprint": fingerprint}).scalar()
+    except OperationalError as exc:
+        if is_lock_timeout(exc):
+            raise KeyInProgress from exc
+        raise
+    if claimed:
+        return None
+    row = tx.conn.execute(_READ, who).one()
+    if bytes(row.fingerprint) != fingerprint:
+        raise KeyReused
+    return Kept(row.ticket_id, row.status, row.headers, row.body)
+
+
+def keep(tx: Tx, *, actor: UUID, route: str, key: str, kept: Kept) -> None:
+    """Store the answer for later calls with the key."""
+    params = {
+        "actor": actor, "route": route, "key": key, "ticket": kept.ticket_id,
+        "status": kept.status, "headers": rows.as_json(dict(kept.headers)),
+        "body": rows.as_json(kept.body),
+    }  # fmt: skip
+    tx.conn.execute(_KEEP, params)
+
+
+def purge(tx: Tx, before: datetime) -> int:
+    """Forget answers older than `before`; return how many."""
+    return tx.conn.execute(_PURGE, {"before": before}).rowcount

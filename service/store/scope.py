@@ -1,0 +1,45 @@
+"""Which tickets a caller may see: one predicate for every read and every lock (RULINGS 5)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from service.core.actors import Actor, Role
+
+
+def bounds(path: str) -> tuple[str, str]:
+    """Return the half-open range of keys of the node at `path` and everything below.
+
+    A key is the path with a closing slash, and "0" follows "/" in the database's
+    byte-wise order.
+    """
+    if path == "":
+        return "", "\U0010ffff"
+    return path + "/", path + "0"
+
+
+def visible(actor: Actor, alias: str = "t") -> tuple[str, Mapping[str, Any]]:
+    """Return an SQL condition on a ticket row, and its parameters."""
+    low, high = bounds(actor.place_path)
+    params: dict[str, Any] = {"scope_low": low, "scope_high": high}
+    inside = f"{alias}.place_key >= :scope_low AND {alias}.place_key < :scope_high"
+    if actor.link_ticket is not None:
+        return f"{alias}.id = :scope_ticket", {"scope_ticket": actor.link_ticket}
+    if actor.role is Role.CREW:
+        params["scope_crew"] = actor.crew_id
+        return f"{inside} AND {_assigned(alias, 'crew_id', 'scope_crew')}", params
+    if actor.role is Role.VENDOR_MANAGER:
+        params["scope_vendor"] = actor.vendor_id
+        return f"{inside} AND {_assigned(alias, 'vendor_id', 'scope_vendor')}", params
+    if actor.role is Role.RESIDENT:
+        params["scope_actor"] = actor.id
+        return f"(({inside}) OR {alias}.opened_by = :scope_actor)", params
+    if actor.role is Role.MEDIATOR:
+        return f"{inside} AND {alias}.kind = 'dispute_case'", params
+    return inside, params
+
+
+def _assigned(alias: str, column: str, param: str) -> str:
+    return (
+        f"EXISTS (SELECT FROM assignment a WHERE a.ticket_id = {alias}.id"
+        f" AND a.{column} = :{param})"
+    )
