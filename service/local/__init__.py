@@ -1,0 +1,1 @@
+"""The embedded default: servers of one folder, the demo world, the simulator, replay."""
