@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from config import settings as conf
 from config.settings import Settings
-from service.api import ROUTES
+from service.api.all import ROUTES
 from service.commands.ports import Ports
 from service.core.catalogue import Catalogue
 from service.core.ids import TimeOrderedIds

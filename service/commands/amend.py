@@ -2,22 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
+
+from marshmallow import ValidationError
 
 from service.commands.draft import Draft, Line
 from service.commands.fire_event import draft_of, outcome_of
-from service.commands.ports import Outcome, Ports
+from service.commands.ports import Key, Outcome, Ports
 from service.commands.record import write
+from service.commands.repeat import once_only
+from service.commands.step import field_errors
 from service.core.actors import Actor
 from service.core.decision import permit, route
-from service.core.errors import FieldError, NotFound, ValidationFailed, VersionMismatch
+from service.core.errors import (
+    FieldError,
+    NotFound,
+    PreconditionRequired,
+    ValidationFailed,
+    VersionMismatch,
+)
 from service.core.workflow import ADD_NOTE, AMEND, Change
 from service.store import note, party, reference, ticket
 from service.store.unit_of_work import Tx
 
-_READ_ONLY = ("state", "version", "assignee", "number", "kind", "category", "urgency", "id",
-              "opened_at", "closed_at", "next_due_at", "links", "clocks")  # fmt: skip
+MISSING: Final = 0
+"""Given as `expected_version` when there was no If-Match: no ticket has it."""
+
+READ_ONLY = (
+    "state", "version", "assignee", "number", "kind", "category", "urgency", "id", "opened_at",
+    "closed_at", "next_due_at", "links", "clocks",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,33 +44,49 @@ class Amend:
     actor: Actor
     patch: Mapping[str, Any]
     expected_version: int | None  # None: If-Match was "*"
+    key: Key | None = None
 
 
 def amend(ports: Ports, cmd: Amend) -> Outcome:
     """Apply a patch. One without effect leaves no line and no new version.
 
-    Raises NotFound, ForbiddenEvent, VersionMismatch, ValidationFailed (`read_only`, `closed`,
-    `unknown_place`).
+    Raises NotFound, KeyInProgress, KeyReused, ForbiddenEvent, PreconditionRequired,
+    VersionMismatch, ValidationFailed (`read_only`, `closed`, `unknown_place`).
     """
     with ports.uow() as tx:
-        row = ticket.lock(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
-        if row is None:
-            raise NotFound
-        draft = draft_of(tx, ports, row)
-        permit(draft.workflow, AMEND, cmd.actor, draft.view())
-        if cmd.expected_version not in (None, row["version"]):
-            raise VersionMismatch(row["version"])
-        change = _change(tx, draft, cmd)
-        if change is None:
-            return Outcome("duplicate", ticket=row, event={}, clocks=draft.clocks)
-        route(draft.workflow, draft.state, AMEND, cmd.actor, draft.view())
-        names = sorted([*change.columns.keys(), *change.facts.keys(), *_reporter(cmd)])
-        line = Line(ports.ids.new(draft.now), AMEND, cmd.actor, draft.now, {"changed": names})
-        draft.take(line, draft.state, change, (), None)
-        hashes = write(tx, [draft])
-        outcome = outcome_of(draft, hashes, AMEND, "created")
-    ports.ring("relay")
+        _require_seen(tx, cmd)
+        outcome = once_only(tx, cmd.actor, cmd.key, lambda: _amend_in(tx, ports, cmd))
+    if outcome.how == "created":
+        ports.ring("relay")
     return outcome
+
+
+def _amend_in(tx: Tx, ports: Ports, cmd: Amend) -> Outcome:
+    row = ticket.lock(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
+    if row is None:
+        raise NotFound
+    draft = draft_of(tx, ports, row)
+    permit(draft.workflow, AMEND, cmd.actor, draft.view())
+    if cmd.expected_version == MISSING:
+        raise PreconditionRequired
+    if cmd.expected_version not in (None, row["version"]):
+        raise VersionMismatch(row["version"])
+    change = _change(tx, draft, cmd)
+    if change is None:
+        return Outcome("duplicate", ticket=row, event={}, clocks=draft.clocks)
+    route(draft.workflow, draft.state, AMEND, cmd.actor, draft.view())
+    names = sorted([*change.columns.keys(), *change.facts.keys(), *_reporter(cmd)])
+    line = Line(ports.ids.new(draft.now), AMEND, cmd.actor, draft.now, {"changed": names})
+    draft.take(line, draft.state, change, (), None)
+    return outcome_of(draft, write(tx, [draft]), AMEND, "created")
+
+
+def _require_seen(tx: Tx, cmd: "Amend | AddNote") -> None:
+    """Visibility is read, unlocked, before the key is taken (RULINGS 27)."""
+    if cmd.key is not None:
+        seen = ticket.seen(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
+        if seen is None:
+            raise NotFound
 
 
 def _reporter(cmd: Amend) -> list[str]:
@@ -66,12 +97,13 @@ def _change(tx: Tx, draft: Draft, cmd: Amend) -> Change | None:
     """Return what the patch changes; None when nothing. The reporter lies apart."""
     if not draft.workflow.is_open(draft.state):
         raise ValidationFailed([FieldError("", "closed")])
-    faults = [FieldError(f"/{n}", "read_only") for n in cmd.patch if n in _READ_ONLY]
+    faults = [FieldError(f"/{n}", "read_only") for n in cmd.patch if n in READ_ONLY]
     facts = cmd.patch.get("facts", {})
     faults += [
         FieldError(f"/facts/{n}", "read_only") for n in facts
         if n not in draft.workflow.editable_facts
     ]  # fmt: skip
+    faults += _mistyped(draft, facts)
     if faults:
         raise ValidationFailed(faults)
     columns: dict[str, Any] = {
@@ -86,6 +118,16 @@ def _change(tx: Tx, draft: Draft, cmd: Amend) -> Change | None:
     if not columns and not new_facts and not told:
         return None
     return Change(columns=columns, facts=new_facts)
+
+
+def _mistyped(draft: Draft, facts: Mapping[str, Any]) -> list[FieldError]:
+    """Return what is wrong with the new values; null takes a fact away (RFC 7396)."""
+    given = {name: value for name, value in facts.items() if value is not None}
+    try:
+        draft.workflow.create(partial=True).load(given)
+    except ValidationError as exc:
+        return field_errors(exc.messages, "/facts")
+    return []
 
 
 def _moved(tx: Tx, draft: Draft, cmd: Amend) -> Mapping[str, Any]:
@@ -109,6 +151,7 @@ def _tell_party(tx: Tx, draft: Draft, cmd: Amend) -> bool:
     if all(known[n] == told[n] for n in told):
         return False
     party.correct(tx, draft.row["reporter_id"], name=told.get("name"), phone=told.get("phone"))
+    draft.row |= {f"reporter_{name}": value for name, value in told.items()}
     return True
 
 
@@ -120,25 +163,36 @@ class AddNote:
     ticket: str | UUID
     actor: Actor
     text: str
+    key: Key | None = None
 
 
-def add_note(ports: Ports, cmd: AddNote) -> Mapping[str, Any]:
-    """Add a note; the line says that there is one, the text lies apart."""
+def add_note(ports: Ports, cmd: AddNote) -> Outcome:
+    """Add a note; the line says that there is one, the text lies apart.
+
+    The outcome's event is the note. Raises NotFound, ForbiddenEvent, IllegalTransition.
+    """
     with ports.uow() as tx:
-        row = ticket.lock(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
-        if row is None:
-            raise NotFound
-        draft = draft_of(tx, ports, row)
-        permit(draft.workflow, ADD_NOTE, cmd.actor, draft.view())
-        route(draft.workflow, draft.state, ADD_NOTE, cmd.actor, draft.view())
-        ident = ports.ids.new(draft.now)
-        line = Line(ident, ADD_NOTE, cmd.actor, draft.now, {"note": str(ident)})
-        draft.take(line, draft.state, Change(), (), None)
-        write(tx, [draft])
-        written = {
-            "id": ident, "ticket_id": draft.id, "seq": draft.row["seq"],
-            "actor_id": cmd.actor.id, "text": cmd.text, "at": draft.now,
-        }  # fmt: skip
-        note.insert(tx, written)
-    ports.ring("relay")
-    return written
+        _require_seen(tx, cmd)
+        outcome = once_only(tx, cmd.actor, cmd.key, lambda: _add_note_in(tx, ports, cmd))
+    if outcome.how == "created":
+        ports.ring("relay")
+    return outcome
+
+
+def _add_note_in(tx: Tx, ports: Ports, cmd: AddNote) -> Outcome:
+    row = ticket.lock(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
+    if row is None:
+        raise NotFound
+    draft = draft_of(tx, ports, row)
+    permit(draft.workflow, ADD_NOTE, cmd.actor, draft.view())
+    route(draft.workflow, draft.state, ADD_NOTE, cmd.actor, draft.view())
+    ident = ports.ids.new(draft.now)
+    line = Line(ident, ADD_NOTE, cmd.actor, draft.now, {"note": str(ident)})
+    draft.take(line, draft.state, Change(), (), None)
+    write(tx, [draft])
+    written = {
+        "id": ident, "ticket_id": draft.id, "seq": draft.row["seq"],
+        "actor_id": cmd.actor.id, "text": cmd.text, "at": draft.now,
+    }  # fmt: skip
+    note.insert(tx, written)
+    return Outcome("created", ticket=draft.row, event=written)

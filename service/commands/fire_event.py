@@ -15,7 +15,7 @@ from service.commands.record import write
 from service.commands.situation import terms_of
 from service.commands.step import Entry, candidates, follow, load_data, settle_due, take
 from service.core.actors import SYSTEM, Actor
-from service.core.decision import permit
+from service.core.decision import moves, permit
 from service.core.errors import (
     FieldError,
     ForbiddenEvent,
@@ -25,6 +25,7 @@ from service.core.errors import (
     ValidationFailed,
     VersionMismatch,
 )
+from service.core.workflow import ADD_NOTE, AMEND
 from service.store import clock, event, ticket
 from service.store.unit_of_work import Tx, violates
 
@@ -135,6 +136,10 @@ def outcome_of(
 
 def _judge_and_take(tx: Tx, ports: Ports, draft: Draft, cmd: Fire) -> None:
     view = draft.view()
+    if cmd.event in (AMEND, ADD_NOTE):  # a patch and a note have doors of their own
+        raise ValidationFailed(
+            [FieldError("/type", "unknown_event", allowed=moves(draft.workflow))]
+        )
     permit(draft.workflow, cmd.event, cmd.actor, view)
     if cmd.actor.link_ticket is not None and cmd.event not in cmd.actor.link_events:
         raise ForbiddenEvent(cmd.event)
@@ -182,9 +187,8 @@ def _claim(tx: Tx, cmd: Fire) -> Outcome | None:
     """Take the Idempotency-Key; visibility is read first, so a replay leaks nothing."""
     if cmd.key is None:
         return None
-    if ticket.seen(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor) is None:
-        raise NotFound
-    return once.claim(tx, cmd.actor, cmd.key)
+    seen = ticket.matching(kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
+    return once.claim(tx, cmd.actor, cmd.key, seen)
 
 
 def _repeated(tx: Tx, row: Mapping[str, Any], cmd: Fire) -> Outcome | None:

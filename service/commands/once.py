@@ -1,5 +1,8 @@
 """Idempotency-Key: the first answer is kept with the change and given again."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from service.commands.ports import Key, Outcome
 from service.core.actors import Actor
 from service.store import idempotency
@@ -7,10 +10,21 @@ from service.store.idempotency import Kept
 from service.store.unit_of_work import Tx
 
 
-def claim(tx: Tx, actor: Actor, key: Key) -> Outcome | None:
-    """Take the key, or return the first answer. Raises KeyInProgress, KeyReused."""
+def claim(
+    tx: Tx, actor: Actor, key: Key, seen: tuple[str, Mapping[str, Any]] | None = None
+) -> Outcome | None:
+    """Take the key, or return the first answer.
+
+    `seen` selects the ticket the call is about: a replay goes only to somebody who may
+    still see it. Raises NotFound, KeyInProgress, KeyReused.
+    """
     kept = idempotency.claim(
-        tx, actor=actor.id, route=key.route, key=key.key, fingerprint=key.fingerprint
+        tx,
+        actor=actor.id,
+        route=key.route,
+        key=key.key,
+        fingerprint=key.fingerprint,
+        seen=seen,
     )
     if kept is None:
         return None

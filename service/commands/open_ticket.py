@@ -21,6 +21,7 @@ from service.core.decision import judge, permit, route
 from service.core.errors import (
     AlreadyExists,
     FieldError,
+    NotFound,
     OccurredInFuture,
     ValidationFailed,
 )
@@ -84,6 +85,8 @@ def open_in(tx: Tx, ports: Ports, cmd: Open) -> Outcome:
     if cmd.key is not None and not cmd.dry_run:
         kept = once.claim(tx, cmd.actor, cmd.key)
         if kept is not None:
+            if ticket.seen(tx, kind=cmd.kind, ref=kept.ticket["id"], actor=cmd.actor) is None:
+                raise NotFound
             return kept
     workflow = ports.registry[cmd.kind]
     permit(workflow, cmd.event, cmd.actor, None)

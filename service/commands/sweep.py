@@ -21,6 +21,7 @@ from service.commands.step import attempt, follow
 from service.core.actors import SYSTEM
 from service.core.errors import StorageUnavailable
 from service.sla.clocks import Ring
+from service.sla.notation import MS
 from service.store import clock, ticket
 from service.store.account import Contact
 from service.store.unit_of_work import Tx
@@ -96,9 +97,12 @@ def _fire(  # noqa: PLR0913 — one ticket of a batch
         draft.fire(ring, told(draft, ring.roles, contacts), SYSTEM, by)
         follows = draft.workflow.on_breach.get(ring.name)
         if ring.level == 0 and follows is not None:
-            step = attempt(tx, ports, draft, follows, ring.at)
+            # One tick after the due time it is late: at the due time itself what follows would
+            # be in time, and take the breach back (RULINGS 9).
+            at = ring.at + MS
+            step = attempt(tx, ports, draft, follows, at)
             if step is not None:
-                follow(tx, ports, draft, step, ring.at)
+                follow(tx, ports, draft, step, at)
 
 
 def _one_by_one(ports: Ports, *, by: str, batch: int) -> Swept:

@@ -13,7 +13,18 @@ from service.core.errors import (
     Reason,
     ValidationFailed,
 )
-from service.core.workflow import Cursor, Situation, Step, TicketView, Workflow
+from service.core.workflow import (
+    ADD_NOTE,
+    AMEND,
+    Cursor,
+    Mark,
+    Situation,
+    Step,
+    TicketView,
+    Workflow,
+)
+
+_MARKS = frozenset(mark.value for mark in Mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +39,20 @@ class Availability:
     data: type[Schema] | None
 
 
+def moves(workflow: Workflow) -> tuple[str, ...]:
+    """Return the events a caller may name: a patch and a note have doors of their own."""
+    return tuple(event for event in workflow.events if event not in (AMEND, ADD_NOTE))
+
+
 def permit(workflow: Workflow, event: str, actor: Actor, ticket: TicketView | None) -> None:
     """Refuse an unknown event, or one that the actor's role has in no row.
 
     Raises ValidationFailed at /type, or ForbiddenEvent.
     """
+    if event in _MARKS:
+        raise ForbiddenEvent(event, (Role.SYSTEM,))
     if event not in workflow.roles_of:
-        raise ValidationFailed([FieldError("/type", "unknown_event", allowed=workflow.events)])
+        raise ValidationFailed([FieldError("/type", "unknown_event", allowed=moves(workflow))])
     roles = workflow.roles_of[event]
     if not roles & workflow.standing(actor, ticket):
         raise ForbiddenEvent(event, tuple(sorted(roles)))
@@ -51,7 +69,7 @@ def route(
     standing = workflow.standing(actor, ticket)
     rows = workflow.rows.get((event, state), ())
     if not rows:
-        allowed = tuple(e for e in workflow.events if _has(workflow, e, state, standing))
+        allowed = tuple(e for e in moves(workflow) if _has(workflow, e, state, standing))
         raise IllegalTransition(workflow.kind, state, event, allowed)
     mine = tuple(step for step in rows if step.roles & standing)
     if not mine:
@@ -95,7 +113,7 @@ def available(workflow: Workflow, state: str, situation: Situation) -> tuple[Ava
     standing = workflow.standing(situation.actor, situation.ticket)
     return tuple(
         _availability(workflow, state, event, standing, situation)
-        for event in workflow.events
+        for event in moves(workflow)
         if workflow.roles_of[event] != {Role.SYSTEM}
     )
 

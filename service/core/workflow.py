@@ -3,6 +3,8 @@
 A workflow module declares states and `Step` rows; everything else (the engine, the
 buttons, the clocks, the diagrams, the database's list of legal moves, the tests'
 matrix) is read off those rows. Nothing here has side effects.
+
+# size: one vocabulary, read as a whole
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -13,7 +13,7 @@ from service.sla.intervals import Interval, Span, counted_ms, intervals, reached
 from service.sla.notation import MS, iso, ms, seconds
 from service.sla.profile import ClockRule
 from service.sla.story import Basis, Story, tell
-from service.sla.timer import PAUSED, STOPPED, Clock
+from service.sla.timer import PAUSED, STOPPED, Clock, Ground, settled
 from service.sla.wording import Account, sentence
 
 _AS_OF = "due_at = as_of + (target_s - counted_s), walked through the calendar"
@@ -50,6 +50,9 @@ def explain(
     story = tell(told, basis=ask.basis, until=ask.as_of, profiles=profiles, calendars=calendars)
     clock = _asked(told, ask, story)
     rule = story.profile.clocks.get(clock.name) or ClockRule(clock.name)
+    calendar = pinned(calendars, clock.calendar, clock.calendar_version)
+    ground = Ground(rule, calendar, story.agreed.urgency, ms(story.profile.max_pause))
+    clock = settled(clock, ground, ask.as_of)
     ends = min(clock.stopped_at, ask.as_of) if clock.stopped_at else ask.as_of
     span = Span(
         begins=clock.started_at,
@@ -58,7 +61,6 @@ def explain(
         pauses=rule.pauses,
         max_pause=story.profile.max_pause,
     )
-    calendar = pinned(calendars, clock.calendar, clock.calendar_version)
     found = intervals(story.lines, span, calendar)
     sums = _sums(clock, found, span, calendar)
     return {

@@ -91,7 +91,7 @@ def _excuse(book: Book, op: Op) -> None:
 def _rebase(book: Book, op: Op) -> None:
     opened_at = op.since or book.at
     for clock in book.open(op.clock):
-        if clock.state == STOPPED or clock.anchor != "opened" or opened_at >= clock.started_at:
+        if clock.anchor != "opened" or opened_at >= clock.started_at:
             continue
         ground = book.ground(clock)
         settled = timer.settled(clock, ground, book.at)
@@ -112,7 +112,9 @@ def _reopened(book: Book, clock: Clock, opened_at: datetime) -> Clock:
     again = replace(
         clock,
         epoch=clock.epoch + 1,
+        state=PAUSED if clock.state == PAUSED else RUNNING,
         result=None,
+        stopped_at=None,
         target_ms=target,
         started_at=opened_at,
         since=opened_at if whole else clock.since,

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from service.core.errors import KeyInProgress, KeyReused
+from service.core.errors import KeyInProgress, KeyReused, NotFound
 from service.store import rows
 from service.store.unit_of_work import Tx, is_lock_timeout
 
@@ -24,9 +24,10 @@ class Kept:
     body: Any
 
 
-_CLAIM = text("""
+_CLAIM = """
 INSERT INTO idempotency (actor_id, route, key, fingerprint, created_at)
-VALUES (:actor, :route, :key, :fingerprint, app_now()) ON CONFLICT DO NOTHING RETURNING true""")
+SELECT :actor, :route, :key, :fingerprint, app_now() {where}
+    ON CONFLICT DO NOTHING RETURNING true"""
 _READ = text("""
 SELECT fingerprint, ticket_id, status, headers, body FROM idempotency
  WHERE actor_id = :actor AND route = :route AND key = :key""")
@@ -37,21 +38,35 @@ UPDATE idempotency SET ticket_id = :ticket, status = :status, headers = cast(:he
 _PURGE = text("DELETE FROM idempotency WHERE created_at < :before")
 
 
-def claim(tx: Tx, *, actor: UUID, route: str, key: str, fingerprint: bytes) -> Kept | None:
+def claim(  # noqa: PLR0913 — the key's parts and the ticket it is about
+    tx: Tx,
+    *,
+    actor: UUID,
+    route: str,
+    key: str,
+    fingerprint: bytes,
+    seen: tuple[str, Mapping[str, Any]] | None = None,
+) -> Kept | None:
     """Take the key for this transaction, or return the first answer.
 
-    A twin still running is waited for (the engine's lock time-out). Raises KeyInProgress
-    when it does not finish, KeyReused when the key carried other content.
+    `seen` selects the ticket the call is about: when it selects nothing, the ticket is
+    invisible to the caller and so is any earlier answer. A twin still running is waited
+    for (the engine's lock time-out). Raises NotFound, KeyInProgress when the twin does not
+    finish, KeyReused when the key carried other content.
     """
     who = {"actor": actor, "route": route, "key": key}
+    ticket, params = seen or ("", {})
+    claimer = text(_CLAIM.format(where=f"WHERE EXISTS ({ticket})" if seen else ""))
     try:
-        claimed = tx.conn.execute(_CLAIM, {**who, "fingerprint": fingerprint}).scalar()
+        claimed = tx.conn.execute(claimer, {**params, **who, "fingerprint": fingerprint}).scalar()
     except OperationalError as exc:
         if is_lock_timeout(exc):
             raise KeyInProgress from exc
         raise
     if claimed:
         return None
+    if seen and tx.conn.execute(text(f"SELECT EXISTS ({ticket})"), params).scalar() is False:
+        raise NotFound
     row = tx.conn.execute(_READ, who).one()
     if bytes(row.fingerprint) != fingerprint:
         raise KeyReused

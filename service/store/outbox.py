@@ -50,7 +50,7 @@ def claim(tx: Tx, *, batch: int) -> Sequence[Mapping[str, Any]]:
 
     Rows another process holds are passed over.
     """
-    return tx.conn.execute(_CLAIM, {"batch": batch}).mappings().all()
+    return rows.many(tx.conn.execute(_CLAIM, {"batch": batch}))
 
 
 def mark_sent(tx: Tx, ids: Sequence[int]) -> None:

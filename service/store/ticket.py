@@ -22,42 +22,36 @@ _JOINED = """
 """
 
 
+def matching(*, kind: str | None, ref: str | UUID, actor: Actor) -> tuple[str, Mapping[str, Any]]:
+    """Return a statement that selects a ticket the actor may see, and its parameters."""
+    scope, params = visible(actor)
+    uid = rows.as_uuid(ref)
+    match = "t.id = :ref" if uid else "t.number = :ref"
+    kinds = " AND t.kind = :kind" if kind else ""
+    statement = f"SELECT t.* FROM ticket t WHERE {match}{kinds} AND {scope}"
+    return statement, {"ref": uid or str(ref), "kind": kind, **params}
+
+
 def lock(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | None:
     """Lock one ticket that the actor may see, by id or number; None when there is none.
 
     `now` in the row is read after the lock was got.
     """
-    scope, params = visible(actor)
-    uid = rows.as_uuid(ref)
-    match = "t.id = :ref" if uid else "t.number = :ref"
-    kinds = " AND t.kind = :kind" if kind else ""
-    locked = f"SELECT t.* FROM ticket t WHERE {match}{kinds} AND {scope} FOR UPDATE"
-    statement = text(_JOINED.replace("{locked}", locked))
-    found = tx.conn.execute(statement, {"ref": uid or str(ref), "kind": kind, **params})
-    return rows.one(found)
+    chosen, params = matching(kind=kind, ref=ref, actor=actor)
+    statement = text(_JOINED.replace("{locked}", f"{chosen} FOR UPDATE"))
+    return rows.one(tx.conn.execute(statement, params))
 
 
 def seen(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | None:
-    """Return id, kind and state of a ticket the actor may see, unlocked."""
-    scope, params = visible(actor)
-    uid = rows.as_uuid(ref)
-    match = "t.id = :ref" if uid else "t.number = :ref"
-    kinds = " AND t.kind = :kind" if kind else ""
-    statement = text(f"SELECT t.id, t.kind, t.state FROM ticket t WHERE {match}{kinds} AND {scope}")
-    found = tx.conn.execute(statement, {"ref": uid or str(ref), "kind": kind, **params})
-    return rows.one(found)
+    """Return a ticket row the actor may see, unlocked and without its place."""
+    chosen, params = matching(kind=kind, ref=ref, actor=actor)
+    return rows.one(tx.conn.execute(text(chosen), params))
 
 
 def read(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | None:
     """Return a ticket the actor may see, as `lock` does, without locking."""
-    scope, params = visible(actor)
-    uid = rows.as_uuid(ref)
-    match = "t.id = :ref" if uid else "t.number = :ref"
-    kinds = " AND t.kind = :kind" if kind else ""
-    plain = f"SELECT t.* FROM ticket t WHERE {match}{kinds} AND {scope}"
-    statement = text(_JOINED.replace("{locked}", plain))
-    found = tx.conn.execute(statement, {"ref": uid or str(ref), "kind": kind, **params})
-    return rows.one(found)
+    chosen, params = matching(kind=kind, ref=ref, actor=actor)
+    return rows.one(tx.conn.execute(text(_JOINED.replace("{locked}", chosen)), params))
 
 
 _DUE = text(

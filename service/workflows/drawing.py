@@ -15,9 +15,9 @@ from service.workflows.render import edges, staying
 
 ROW = 22
 GAP = 14
-BOX_LEFT, BOX_WIDTH = 16, 190
+BOX_LEFT, BOX_WIDTH = 16, 226
 LABEL_LEFT = BOX_LEFT + BOX_WIDTH + 14
-GLYPH, WIDE_GLYPH = 6.8, 12.6  # rough width of a letter and of a Chinese character, in px
+GLYPH, WIDE_GLYPH = 7.4, 13  # rough width of a letter and of a Chinese character, in px
 LANE = 16
 COLOURS = ("#1b5e9b", "#9b3b1b", "#2c7a3f", "#6b3fa0", "#8a6d00", "#00757a", "#a0295f", "#4a5560")
 
@@ -81,10 +81,11 @@ def as_svg(workflow: Workflow, lang: str) -> str:
 
 
 def _labels(workflow: Workflow, lang: str) -> dict[tuple[str, str], str]:
-    def words(event: str) -> str:
-        return text(f"event.{workflow.kind}.{event}", lang)
-
-    return {move: " / ".join(map(words, events)) for move, events in edges(workflow).items()}
+    found = {}
+    for (source, target), events in edges(workflow).items():
+        words = " / ".join(text(f"event.{workflow.kind}.{event}", lang) for event in events)
+        found[source, target] = f"{words} → {text(f'state.{workflow.kind}.{target}', lang)}"
+    return found
 
 
 def _boxes(workflow: Workflow, labels: Mapping[tuple[str, str], str]) -> dict[str, _Box]:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from service.commands.ports import Key
 from service.core.errors import (
     ForbiddenEvent,
     GuardRefused,
@@ -246,3 +247,76 @@ def test_a_back_dated_time_is_kept_as_effective(story: Story) -> None:
     assert story.last is not None
     assert iso(story.last.event["occurred_at"]) == iso(at)
     assert story.last.event["received_at"] == story.now
+
+
+def _key(fingerprint: bytes = b"a") -> Key:
+    return Key(
+        route="POST /v1/repair-orders/x/events",
+        key="call-1",
+        fingerprint=fingerprint,
+        render=lambda outcome: (201, {"ETag": '"v2"'}, {"seq": outcome.event["seq"]}),
+    )
+
+
+def test_a_repeated_key_gives_the_first_answer_and_one_effect(story: Story) -> None:
+    story.submit()
+    story.fire("accept", "dispatcher", key=_key())
+
+    again = story.fire("accept", "dispatcher", key=_key())
+
+    assert again.answer == (201, {"ETag": '"v2"'}, {"seq": 2})
+    assert story.history() == ["submit", "accept"]
+
+
+def test_a_key_with_other_content_is_refused(story: Story) -> None:
+    story.submit()
+    story.fire("accept", "dispatcher", key=_key())
+
+    with pytest.raises(KeyReused):
+        story.fire("accept", "dispatcher", key=_key(b"b"))
+
+
+def test_a_kept_answer_is_absent_for_somebody_who_may_not_see_the_ticket(story: Story) -> None:
+    story.submit()
+
+    with pytest.raises(NotFound):
+        story.fire("accept", "other_dispatcher", key=_key())
+
+
+def test_a_refused_call_keeps_no_answer(story: Story) -> None:
+    story.submit()
+    with pytest.raises(ValidationFailed):
+        story.fire("accept", "dispatcher", data={}, key=_key())
+
+    assert story.fire("accept", "dispatcher", key=_key()).how == "created"
+
+
+def test_a_dry_run_leaves_nothing(story: Story) -> None:
+    story.submit()
+
+    would = story.fire("accept", "dispatcher", dry_run=True, key=_key())
+
+    assert would.how == "dry_run"
+    assert would.ticket["state"] == "accepted"
+    assert story.history() == ["submit"]
+    assert story.fire("accept", "dispatcher", key=_key()).how == "created"
+
+
+@pytest.mark.parametrize("event", ["clock_breached", "escalated", "auto_confirm"])
+def test_nobody_speaks_for_the_system(story: Story, event: str) -> None:
+    story.submit()
+
+    with pytest.raises(ForbiddenEvent):
+        story.fire(event, "admin", data={})
+
+
+@pytest.mark.parametrize("event", ["amend", "add_note", "explode"])
+def test_an_unknown_event_tells_the_known_ones(story: Story, event: str) -> None:
+    story.submit()
+
+    with pytest.raises(ValidationFailed) as refused:
+        story.fire(event, "dispatcher", data={})
+
+    assert refused.value.errors[0].pointer == "/type"
+    assert "accept" in refused.value.errors[0].allowed
+    assert "amend" not in refused.value.errors[0].allowed

@@ -53,7 +53,8 @@ def test_a_breach_is_dated_at_its_due_time_and_names_who_was_told(story: Story) 
     story.sweep()
 
     row = story.conn.execute(
-        text("SELECT e.told, e.noticed_at, k.breached_at FROM escalation e JOIN clock k ON k.name = e.clock "
+        text("SELECT e.told, e.noticed_at, k.breached_at FROM escalation e "
+             "JOIN clock k ON k.name = e.clock "
              "WHERE e.clock = 'ack' AND e.level = 0")
     ).one()  # fmt: skip
     assert row.breached_at.isoformat() == "2026-11-21T00:15:00+00:00"

@@ -1,0 +1,93 @@
+"""Clocks of a ticket, and the proof of each (API 7)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from service.api import ticket_shape
+from service.api.ticket_paths import READ, require_seen, seen
+from service.core.errors import NotFound
+from service.core.shapes import Choice, Instant, Shape
+from service.core.workflow import Workflow
+from service.edge.reading import Count
+from service.edge.routes import Answer, Call, Route
+from service.sla.clocks import Mark, read_effects
+from service.sla.explain import Ask, explain
+from service.sla.policy import Profile
+from service.store import event, ticket
+from service.store.queries import ticket_parts
+from service.store.unit_of_work import Tx
+from service.workflows import REGISTRY
+
+
+class ExplainQuery(Shape):
+    """Which epoch, as of when, and by which time."""
+
+    epoch = Count(least=1, most=10_000)
+    at = Instant()
+    basis = Choice("occurred", "received", load_default="occurred")
+
+
+def listed(call: Call) -> Answer:
+    """List every clock the ticket has had."""
+    with call.ports.uow() as tx:
+        row = ticket.read(tx, kind=call.route.kind, ref=call.path["id"], actor=call.actor)
+        if row is None:
+            raise NotFound
+        found = ticket_parts.clocks(tx, [row["id"]])[row["id"]]
+    return Answer(200, {"data": [ticket_shape.clock(call, c, row["now"], r) for c, r in found]})
+
+
+def explained(call: Call) -> Answer:
+    """Prove one clock, interval by interval."""
+    query = call.query
+    with call.ports.uow() as tx:
+        ident = seen(tx, call)["id"]
+        marks = [_mark(row) for row in event.history(tx, ident)]
+        profiles = _profiles(tx, call, marks)
+        now = tx.now()
+    ask = Ask(
+        clock=call.path["clock"],
+        now=now,
+        epoch=query.get("epoch"),
+        at=query.get("at"),
+        basis=query["basis"],
+        lang=call.lang,
+    )
+    return Answer(200, explain(marks, ask, profiles, call.ports.calendars))
+
+
+def _mark(row: Mapping[str, Any]) -> Mark:
+    ops, terms = read_effects(row["effects"])
+    return Mark(
+        seq=row["seq"],
+        event=row["type"],
+        at=row["occurred_at"],
+        received_at=row["received_at"],
+        to_state=row["to_state"],
+        ops=ops,
+        terms=terms,
+    )
+
+
+def _profiles(tx: Tx, call: Call, marks: Iterable[Mark]) -> Mapping[tuple[str, int], Profile]:
+    pinned = {(m.terms.profile, m.terms.profile_version) for m in marks if m.terms}
+    return {pin: call.ports.policies.get(tx, *pin) for pin in pinned}
+
+
+def _routes(workflow: Workflow) -> Iterable[Route]:
+    path = f"/v1/{workflow.collection}/{{id}}/clocks"
+    shared: dict[str, Any] = {
+        "method": "GET", "policy": READ, "tag": workflow.collection, "kind": workflow.kind,
+        "visible": require_seen,
+    }  # fmt: skip
+    yield Route(path=path, handler=listed, summary="Every clock of a ticket", **shared)
+    yield Route(
+        path=f"{path}/{{clock}}/explain",
+        handler=explained,
+        summary="The proof of a clock",
+        query=ExplainQuery,
+        **shared,
+    )
+
+
+ROUTES: tuple[Route, ...] = tuple(r for workflow in REGISTRY for r in _routes(workflow))

@@ -1,0 +1,103 @@
+"""Resident links of a ticket, for the desk (RULINGS 16)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from service.api import pages
+from service.api.ticket_paths import require_seen, seen
+from service.commands.links import MAKERS, CreateLink, RevokeLink, create_link, revoke_link
+from service.commands.ports import Outcome
+from service.core.errors import NotFound
+from service.core.shapes import Shape
+from service.core.workflow import Workflow
+from service.edge.routes import Answer, Call, Policy, Route, replay
+from service.store import link
+from service.store.rows import as_uuid
+from service.workflows import REGISTRY
+
+_FIRST = "00000000-0000-0000-0000-000000000000"
+_POLICY = Policy(MAKERS, scope="tickets:write")
+
+
+class LinkBody(Shape):
+    """A link needs nothing but its ticket."""
+
+
+def make(call: Call) -> Answer:
+    """Make a link; its token is in this answer and nowhere else."""
+    call.body()
+    asked = CreateLink(
+        kind=call.route.kind,
+        ticket=call.path["id"],
+        actor=call.actor,
+        key=call.key(lambda found: _made(call, found, token=None)),
+    )
+    outcome = create_link(call.ports, asked)
+    if outcome.answer:
+        return replay(outcome.answer)
+    return _made(call, outcome, token=outcome.ticket["token"])
+
+
+def _made(call: Call, outcome: Outcome, *, token: str | None) -> Answer:
+    row = outcome.ticket
+    shown: dict[str, Any] = {"id": row["id"], "created_at": row["created_at"], "revoked_at": None}
+    if token is not None:
+        shown |= {"token": token, "url": f"{call.settings.base_url}/v1/track/{token}"}
+    return Answer(201, shown, {"Cache-Control": "no-store"})
+
+
+def listed(call: Call) -> Answer:
+    """List a ticket's links without their tokens."""
+    with call.ports.uow() as tx:
+        ident = seen(tx, call)["id"]
+        after = pages.position(call) or _FIRST
+        rows = link.of(tx, ident, after=after, limit=call.query["limit"] + 1)
+    return pages.answer(call, rows, show=_link, at=lambda row: row["id"])
+
+
+def _link(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        "id": row["id"],
+        "created_at": row["created_at"],
+        "revoked_at": row["revoked_at"],
+        "created_by": {"role": row["actor_role"], "name": row["actor_name"]},
+    }
+
+
+def revoke(call: Call) -> Answer:
+    """End a link."""
+    ident = as_uuid(call.path["link"])
+    if ident is None:
+        raise NotFound
+    asked = RevokeLink(
+        kind=call.route.kind,
+        ticket=call.path["id"],
+        link=ident,
+        actor=call.actor,
+        key=call.key(lambda _: Answer(204)),
+    )
+    outcome = revoke_link(call.ports, asked)
+    return replay(outcome.answer) if outcome.answer else Answer(204)
+
+
+def _routes(workflow: Workflow) -> Iterable[Route]:
+    path = f"/v1/{workflow.collection}/{{id}}/links"
+    shared: dict[str, Any] = {
+        "tag": workflow.collection, "kind": workflow.kind, "visible": require_seen,
+        "policy": _POLICY,
+    }  # fmt: skip
+    yield Route(
+        method="POST", path=path, handler=make, summary="Make a resident link", body=LinkBody,
+        answers={201: None}, example={}, **shared,
+    )  # fmt: skip
+    yield Route(
+        method="GET", path=path, handler=listed, summary="List resident links",
+        query=pages.PageQuery, **shared,
+    )  # fmt: skip
+    yield Route(
+        method="DELETE", path=f"{path}/{{link}}", handler=revoke, summary="Revoke a resident link",
+        answers={204: None}, **shared,
+    )  # fmt: skip
+
+
+ROUTES: tuple[Route, ...] = tuple(r for workflow in REGISTRY for r in _routes(workflow))

@@ -1,0 +1,121 @@
+"""Resident links: 128 random bits for one ticket and a few events (RULINGS 16)."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from service.commands.ports import Key, Outcome, Ports
+from service.commands.repeat import once_only
+from service.core.actors import Actor, Role
+from service.core.errors import Forbidden, LinkRevoked, NotFound
+from service.store import link, ticket
+from service.store.unit_of_work import Tx
+
+EVENTS = frozenset({"confirm", "refuse_confirmation", "resume", "reopen"})
+MAKERS = frozenset({Role.DISPATCHER, Role.MANAGER})
+_TOKEN_BYTES = 16
+_AFTER_CLOSE = timedelta(days=30)  # RULINGS 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateLink:
+    """A link to a ticket."""
+
+    ticket: str | UUID
+    actor: Actor
+    kind: str | None = None
+    key: Key | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeLink:
+    """The end of a link."""
+
+    ticket: str | UUID
+    link: UUID
+    actor: Actor
+    kind: str | None = None
+    key: Key | None = None
+
+
+def create_link(ports: Ports, cmd: CreateLink) -> Outcome:
+    """Make a link; its row in the outcome carries the `token`, which is stored nowhere.
+
+    `cmd.key.render` must leave the token out. Raises NotFound, Forbidden.
+    """
+    with ports.uow() as tx:
+        found = _ticket(tx, cmd)
+
+        def act() -> Outcome:
+            _may(cmd.actor)
+            now, token = tx.now(), secrets.token_urlsafe(_TOKEN_BYTES)
+            row = {
+                "id": ports.ids.new(now),
+                "ticket_id": found,
+                "token_hash": hash_of(token),
+                "created_by": cmd.actor.id,
+                "created_at": now,
+            }
+            link.insert(tx, row)
+            return Outcome("created", {**row, "token": token, "revoked_at": None}, {})
+
+        return once_only(tx, cmd.actor, cmd.key, act)
+
+
+def revoke_link(ports: Ports, cmd: RevokeLink) -> Outcome:
+    """End a link; a second time changes nothing. Raises NotFound, Forbidden."""
+    with ports.uow() as tx:
+        found = _ticket(tx, cmd)
+
+        def act() -> Outcome:
+            _may(cmd.actor)
+            if not link.revoke(tx, cmd.link, found):
+                raise NotFound
+            return Outcome("changed", {"id": cmd.link}, {})
+
+        return once_only(tx, cmd.actor, cmd.key, act)
+
+
+def _ticket(tx: Tx, cmd: CreateLink | RevokeLink) -> UUID:
+    row = ticket.seen(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
+    if row is None:
+        raise NotFound
+    found: UUID = row["id"]
+    return found
+
+
+def _may(actor: Actor) -> None:
+    if actor.role not in MAKERS and actor.role is not Role.SYSTEM:
+        raise Forbidden("role: " + ", ".join(sorted(MAKERS)))
+
+
+def hash_of(token: str) -> bytes:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def holder(ports: Ports, token: str) -> Actor:
+    """Return the actor that a token makes its holder: a resident bound to one ticket.
+
+    Raises NotFound for an unknown token, LinkRevoked for one withdrawn or of a ticket that
+    was closed more than 30 days ago.
+    """
+    with ports.uow() as tx:
+        row = link.by_hash(tx, hash_of(token))
+    if row is None:
+        raise NotFound
+    closed = row["closed_at"]
+    if row["revoked_at"] is not None or (closed and row["now"] >= closed + _AFTER_CLOSE):
+        raise LinkRevoked
+    return Actor(
+        id=row["id"],
+        role=Role.RESIDENT,
+        name="",
+        place_id=row["place_id"],
+        place_path=row["place_path"],
+        scopes=frozenset({"tickets:read", "events:write"}),
+        link_ticket=row["ticket_id"],
+        link_events=EVENTS,
+    )

@@ -1,0 +1,120 @@
+"""From a request to a `Call`, in the order of checks of RULINGS 6."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from service.core.actors import Actor, Role
+from service.core.errors import FieldError, Forbidden, ValidationFailed
+from service.edge import languages, reading, strict_json
+from service.edge.refusals import PayloadTooLarge, UnsupportedMediaType
+from service.edge.routes import ANY_TYPE, PUBLIC, Answer, Call, Route
+from service.edge.visit import Edge, Visit
+
+LONGEST_URL = 8192
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+NOBODY = Actor(id=UUID(int=0), role=Role.RESIDENT, name="", place_id="", place_path="-")
+"""The caller of a public route: inside no place."""
+
+
+def enter(edge: Edge, visit: Visit, request: Request, route: Route | None) -> None:
+    """Let the caller in, or not: 401, then 429. `route` is None for an unknown path."""
+    public = route is not None and route.policy.roles is PUBLIC
+    if not public:
+        visit.credential = edge.authenticator.actor_of(request.headers.get("Authorization"))
+    if edge.quota is None or (route is not None and not route.limited):
+        return
+    known = visit.credential
+    visit.spent = edge.quota.spend(str(known.key_id) if known else f"at:{request.remote_addr}")
+    edge.quota.refuse(visit.spent)
+
+
+def needs_no_credential(path: str) -> bool:
+    """Tell whether an unknown path may be called unknown without a credential."""
+    return not (path == "/v1" or path.startswith("/v1/"))
+
+
+def serve(
+    edge: Edge, visit: Visit, request: Request, route: Route, path: Mapping[str, str]
+) -> Answer:
+    """Read the request and call the handler. Raises what the handler raises."""
+    call = _read(edge, visit, request, route, path)
+    lacking = route.policy.lacks(call.actor)
+    if lacking is not None:
+        _refuse(call, lacking)
+    languages.chosen(call.raw_query.get("lang"), None)
+    return route.handler(call)
+
+
+def _refuse(call: Call, lacking: str) -> None:
+    """Say 403 only to somebody who would not get 404 or 422 before it."""
+    call.require_visible()
+    _ = call.query
+    call.body()
+    raise Forbidden(lacking)
+
+
+def _read(
+    edge: Edge, visit: Visit, request: Request, route: Route, path: Mapping[str, str]
+) -> Call:
+    raw = _raw(request, route)
+    parsed = strict_json.parse(raw) if route.takes_json and "json" in request.mimetype else None
+    sent = {name: ",".join(request.args.getlist(name)) for name in request.args}
+    reading.known_only(route.parameters, sent)
+    reading.offsets_given(parsed, sent)
+    _no_control_characters(sent)
+    known = visit.credential
+    return Call(
+        route=route,
+        actor=known.actor if known else NOBODY,
+        ports=edge.ports,
+        settings=edge.settings,
+        path=path,
+        raw_query=sent,
+        headers=request.headers,
+        raw=raw,
+        json=parsed,
+        lang=visit.lang,
+        labels=sent.get("labels") in ("1", "true"),
+        request_id=visit.request_id,
+        url=request.full_path.rstrip("?"),
+        key_id=known.key_id if known else None,
+    )
+
+
+def _raw(request: Request, route: Route) -> bytes:
+    """Return the body: 413 by its declared length, 415, 413 by what really comes."""
+    if len(request.full_path) > LONGEST_URL:
+        raise PayloadTooLarge(LONGEST_URL)
+    if request.method not in _UNSAFE:
+        return b""
+    if (request.content_length or 0) > route.most_bytes:
+        raise PayloadTooLarge(route.most_bytes)
+    if route.takes_body:
+        _check_type(request, route)
+    request.max_content_length = route.most_bytes
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        raise PayloadTooLarge(route.most_bytes) from None
+
+
+def _check_type(request: Request, route: Route) -> None:
+    encoded = request.headers.get("Content-Encoding", "identity").lower() != "identity"
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    offered = request.mimetype in route.media or ANY_TYPE in route.media
+    if encoded or not offered or charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType(route.media)
+
+
+def _no_control_characters(sent: Mapping[str, str]) -> None:
+    faults = [
+        FieldError(f"?{name}", "forbidden_character")
+        for name, value in sent.items()
+        if not (name + value).isprintable()
+    ]
+    if faults:
+        raise ValidationFailed(faults)

@@ -1,0 +1,17 @@
+"""What the front doors need to know of the settings; bootstrap fills it in."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSettings:
+    """`rate_limit` is calls a minute and credential, None switches the quota off."""
+
+    base_url: str
+    secret: str
+    environment: str = "production"
+    rate_limit: int | None = 600
+    redis_url: str | None = None
+    webhook_allow: tuple[str, ...] = ()
+    version: str = ""
+    simulated: bool = False

@@ -1,0 +1,11 @@
+"""Job: do what the calendar asks for."""
+
+from service.jobs import rounds
+from service.jobs.application import current
+
+
+def run() -> None:
+    """Run the schedules that are due."""
+    app = current()
+    rounds.schedules_round(app)
+    rounds.beat(app, "worker", job="schedules")

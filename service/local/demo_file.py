@@ -1,0 +1,123 @@
+"""`demo.json`: the keys and names with which a visitor enters the demo world (RULINGS 17)."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import text
+
+from service.commands.accounts import create_key
+from service.commands.links import CreateLink, create_link, hash_of
+from service.commands.ports import Ports
+from service.core.actors import SYSTEM
+from service.local import people
+from service.local.district import CITY, NEIGHBOUR
+from service.local.fates import left_alone
+from service.store import link, ticket
+
+NAME = "demo.json"
+_TRACK = "/v1/track/"
+
+_STRANGE = text("SELECT min(id::text) FROM ticket WHERE place_path LIKE :slug || '/%'")
+# An emergency is never confirmed by silence, so its link stays good.
+_AWAITING = text("""
+SELECT id FROM ticket WHERE state = 'awaiting_confirmation' AND place_path LIKE :slug || '/%'
+ ORDER BY urgency <> 'emergency', opened_at DESC, id""")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoFile:
+    """What the file says; `token` is that of the resident's link."""
+
+    keys: Mapping[str, str]
+    keys_other_district: Mapping[str, str]
+    ticket_other_district: str
+    token: str
+
+    @classmethod
+    def read(cls, folder: Path) -> Self | None:
+        """Return the file of a folder, None when there is none or it is damaged."""
+        try:
+            said = json.loads((folder / NAME).read_text(encoding="utf-8"))
+            url: str = said["links"]["awaiting_confirmation"]
+            return cls(
+                keys=said["keys"],
+                keys_other_district=said["keys_other_district"],
+                ticket_other_district=said["ticket_other_district"],
+                token=url.rpartition("/")[2],
+            )
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def body(self, base_url: str) -> Mapping[str, Any]:
+        """Return what stands in the file."""
+        return {
+            "base_url": base_url,
+            "keys": self.keys,
+            "keys_other_district": self.keys_other_district,
+            "place": {
+                "compound": people.COMPOUND,
+                "building": people.BUILDING,
+                "household": people.HOUSEHOLD,
+            },
+            "crew": people.CREW,
+            "vendor": people.VENDOR,
+            "ticket_other_district": self.ticket_other_district,
+            "links": {"awaiting_confirmation": f"{base_url}{_TRACK}{self.token}"},
+        }
+
+    def write(self, folder: Path, base_url: str) -> Path:
+        """Write the file for its owner's eyes only; a reader never sees half of it."""
+        place = folder / NAME
+        draft = folder / f"{NAME}.new"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        with os.fdopen(os.open(draft, flags, 0o600), "w", encoding="utf-8") as out:
+            json.dump(self.body(base_url), out, ensure_ascii=False, indent=2)
+            out.write("\n")
+        draft.replace(place)
+        return place
+
+
+def make(ports: Ports, known: DemoFile | None) -> DemoFile:
+    """Return a file whose keys and link work, new ones where the known do not."""
+    if known is None:
+        known = DemoFile(
+            keys=_keys(ports, CITY.slug),
+            keys_other_district=_keys(ports, NEIGHBOUR.slug),
+            ticket_other_district=_strange(ports),
+            token="",
+        )
+    return known if _awaits(ports, known.token) else replace(known, token=_link(ports))
+
+
+def _keys(ports: Ports, slug: str) -> Mapping[str, str]:
+    requests = people.key_requests(slug)
+    return {label: create_key(ports, request)[0] for label, request in requests.items()}
+
+
+def _strange(ports: Ports) -> str:
+    with ports.uow() as tx:
+        return str(tx.conn.execute(_STRANGE, {"slug": NEIGHBOUR.slug}).scalar_one())
+
+
+def _awaits(ports: Ports, token: str) -> bool:
+    """Tell whether the order behind a link still waits for the resident."""
+    with ports.uow() as tx:
+        found = link.by_hash(tx, hash_of(token))
+        if found is None or found["revoked_at"] is not None:
+            return False
+        order = ticket.read(tx, kind=None, ref=found["ticket_id"], actor=SYSTEM)
+    return order is not None and bool(order["state"] == "awaiting_confirmation")
+
+
+def _link(ports: Ports) -> str:
+    """Make a link to an order that awaits confirmation; "" when there is none."""
+    with ports.uow() as tx:
+        found = list(tx.conn.execute(_AWAITING, {"slug": CITY.slug}).scalars())
+    chosen = next((ident for ident in found if left_alone(ident)), None) or next(iter(found), None)
+    if chosen is None:
+        return ""
+    return str(create_link(ports, CreateLink(ticket=chosen, actor=SYSTEM)).ticket["token"])

@@ -1,0 +1,142 @@
+"""What a replay came to: numbers for programs, tables for people."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import text
+
+from service.local.replay.reader import Refusal
+from service.local.replay.source_map import NOT_A_REPAIR
+from service.store.unit_of_work import Tx
+
+_FEW = 12  # row numbers shown of each reason; `--json` has them all
+_LEVELS = {-1: "warned", 0: "breached"}
+
+_OPENED = text("SELECT count(*) FROM ticket")
+_STATES = text("SELECT state, count(*) FROM ticket GROUP BY state ORDER BY state")
+_LINES = text("SELECT type, count(*) FROM event GROUP BY type ORDER BY type")
+_RESULTS = text("""
+SELECT name, coalesce(result, state), count(*) FROM clock GROUP BY 1, 2 ORDER BY 1, 2""")
+_BREACHED = text("""
+SELECT name, count(*) FROM clock WHERE breached_at IS NOT NULL GROUP BY name ORDER BY name""")
+_RUNGS = text("""
+SELECT clock, level, count(*) FROM escalation GROUP BY clock, level ORDER BY clock, level""")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Everything but `wall_s` and `events_per_s` is the same each time.
+
+    `breached` counts clocks by name, `escalations` rungs by clock and level (-1 warns,
+    0 is the breach). `steps_refused` counts moves the rules did not allow.
+    """
+
+    source: str
+    rows: int
+    opened: int
+    completed: int
+    merge_candidates: int
+    merged: int
+    revisits_drawn: int
+    states: Mapping[str, int]
+    breached: Mapping[str, int]
+    clocks: Mapping[str, Mapping[str, int]]
+    escalations: Mapping[str, Mapping[str, int]]
+    lines: Mapping[str, int]
+    refused: Mapping[str, int]
+    refused_rows: Sequence[Refusal]
+    steps_refused: Mapping[str, int]
+    from_time: str | None
+    until_time: str | None
+    events: int
+    wall_s: float
+    events_per_s: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the summary for programs."""
+        body = {name: getattr(self, name) for name in self.__slots__}
+        body["refused_rows"] = [
+            {"row": r.row, "case_id": r.case_id, "reason": r.reason, "detail": r.detail}
+            for r in self.refused_rows
+        ]
+        return body
+
+
+def figures(tx: Tx) -> dict[str, Any]:
+    """Return what the database says."""
+    lines = {row[0]: row[1] for row in tx.conn.execute(_LINES)}
+    return {
+        "opened": tx.conn.execute(_OPENED).scalar_one(),
+        "completed": lines.get("complete_work", 0),
+        "merged": lines.get("merge", 0),
+        "revisits_drawn": lines.get("revisit_draw", 0),
+        "states": {row[0]: row[1] for row in tx.conn.execute(_STATES)},
+        "breached": {row[0]: row[1] for row in tx.conn.execute(_BREACHED)},
+        "clocks": _nested(tx.conn.execute(_RESULTS).all()),
+        "escalations": _nested(tx.conn.execute(_RUNGS).all()),
+        "lines": lines,
+        "events": sum(lines.values()),
+    }
+
+
+def _nested(rows: Sequence[Any]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for outer, inner, count in rows:
+        found.setdefault(outer, {})[str(inner)] = count
+    return found
+
+
+def by_reason(refused: Sequence[Refusal]) -> dict[str, int]:
+    """Return how many rows were refused for each reason, by name."""
+    return dict(sorted(Counter(r.reason for r in refused).items()))
+
+
+def show(summary: Summary, console: Console) -> None:
+    """Print the summary for people."""
+    console.print(_totals(summary))
+    console.print(_breaches(summary))
+    if summary.refused:
+        console.print(_refusals(summary))
+    for step, count in summary.steps_refused.items():
+        console.print(f"refused by the rules: {step}: {count}")
+
+
+def _totals(summary: Summary) -> Table:
+    table = Table("replay", summary.source, title_justify="left")
+    for name, value in (
+        ("rows", summary.rows),
+        ("opened", summary.opened),
+        ("completed", summary.completed),
+        ("merged", f"{summary.merged} of {summary.merge_candidates} candidates"),
+        ("revisits drawn", summary.revisits_drawn),
+        ("states at the end", ", ".join(f"{k} {v}" for k, v in summary.states.items())),
+        ("simulated time", f"{summary.from_time} … {summary.until_time}"),
+        ("events", summary.events),
+        ("wall time", f"{summary.wall_s:.1f} s"),
+        ("events per second", f"{summary.events_per_s:.0f}"),
+    ):
+        table.add_row(name, str(value))
+    return table
+
+
+def _breaches(summary: Summary) -> Table:
+    levels = sorted({int(level) for rungs in summary.escalations.values() for level in rungs})
+    table = Table("clock", "breached", *(f"rung {_LEVELS.get(n, f'+{n}')}" for n in levels))
+    for clock, rungs in summary.escalations.items():
+        cells = (str(rungs.get(str(level), 0)) for level in levels)
+        table.add_row(clock, str(summary.breached.get(clock, 0)), *cells)
+    return table
+
+
+def _refusals(summary: Summary) -> Table:
+    table = Table("rows refused", "count", "rows (header is row 1)")
+    for reason, count in summary.refused.items():
+        rows = [str(r.row) for r in summary.refused_rows if r.reason == reason]
+        more = ", …" if len(rows) > _FEW else ""
+        listed = "" if reason == NOT_A_REPAIR else ", ".join(rows[:_FEW]) + more
+        table.add_row(reason, str(count), listed)
+    return table

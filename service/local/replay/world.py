@@ -1,0 +1,128 @@
+"""Furnishes an empty simulated database with the places, crews and people of a replay."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import text
+
+from service.core.actors import Role
+from service.core.catalogue import Catalogue
+from service.local.replay import evidence
+from service.local.replay.places import POSTS, Node, actor, crew_id
+from service.local.replay.scripts import note_id
+from service.local.replay.source_map import SourceMap
+from service.store.unit_of_work import Tx
+
+_NEVER_EXPIRES = date(2999, 12, 31)
+
+_SIMULATED = text("SELECT to_regclass('app_clock') IS NOT NULL")
+_USED = text("""
+SELECT CASE WHEN EXISTS (SELECT FROM ticket) THEN 'tickets'
+            WHEN EXISTS (SELECT FROM place) THEN 'places'
+            WHEN EXISTS (SELECT FROM account) THEN 'accounts' END""")
+
+_PLACE = text("""
+INSERT INTO place (id, level, path, name, parent, time_zone, profile)
+VALUES (:id, :level, :path, :name, :parent, :zone, :profile)""")
+_CREW = text("""
+INSERT INTO crew (id, name, place_id, place_key, skills, certificates, shifts)
+VALUES (:id, :name, :place, :key, :skills,
+        (SELECT jsonb_agg(jsonb_build_object('trade', t, 'valid_until', cast(:until AS text)))
+           FROM unnest(cast(:certificates AS text[])) t),
+        '[{"from": "00:00", "to": "24:00"}]')""")
+_ACCOUNT = text("""
+INSERT INTO account (id, name, role, place_id, place_path, crew_id, is_lead, created_at)
+VALUES (:id, :name, :role, :place, :path, :crew, true, :at)""")
+_NOTE = text("""
+INSERT INTO attachment (id, account_id, media_type, size, received, digest, created_at, complete_at)
+VALUES (:id, :account, :media, :size, :size, :digest, :at, :at)""")
+_NOTE_PART = text("INSERT INTO attachment_part (attachment_id, start, bytes) VALUES (:id, 0, :png)")
+_NOTE_COPY = text("""
+INSERT INTO attachment_copy (attachment_id, size, media_type, bytes)
+SELECT :id, size, :media, :png FROM unnest(ARRAY['full', 'thumb']) size""")
+
+
+class NotReplayable(Exception):
+    """A replay goes only into an empty, simulated database; the message says what is wrong."""
+
+
+def require_empty(tx: Tx) -> None:
+    """Refuse a database that is in use or keeps real time (RULINGS 21). Raises NotReplayable."""
+    if not tx.conn.execute(_SIMULATED).scalar_one():
+        raise NotReplayable(
+            "the database keeps real time; make an empty one and run `anju db upgrade --simulated`"
+        )
+    used = tx.conn.execute(_USED).scalar()
+    if used is not None:
+        raise NotReplayable(f"the database is not empty: it has {used}; a replay needs its own")
+
+
+def furnish(
+    tx: Tx, nodes: Sequence[Node], source: SourceMap, catalogue: Catalogue, at: datetime
+) -> None:
+    """Insert places, one crew a street that can do everything, and who the ladders tell."""
+    tx.conn.execute(_PLACE, [_place(node, source) for node in nodes])
+    tx.conn.execute(_CREW, [_crew(node, catalogue) for node in nodes if node.level == "street"])
+    posts = [(role, node) for node in nodes for role in POSTS.get(node.level, ())]
+    tx.conn.execute(_ACCOUNT, [_account(role, node, at) for role, node in posts])
+    for node in nodes:
+        if node.level == "street":
+            _note(tx, node, at)
+
+
+def _place(node: Node, source: SourceMap) -> dict[str, object]:
+    return {
+        "id": node.id,
+        "level": node.level,
+        "path": node.path,
+        "name": node.name,
+        "parent": node.parent,
+        "zone": source.zone.key,
+        "profile": source.profile if node.level == "compound" else None,
+    }
+
+
+def _crew(node: Node, catalogue: Catalogue) -> dict[str, object]:
+    entries = [catalogue.get(code) for code in catalogue.codes]
+    return {
+        "id": crew_id(node),
+        "name": f"crew, {node.name}",
+        "place": node.id,
+        "key": node.path + "/",
+        "skills": sorted({entry.trade for entry in entries if entry}),
+        "certificates": sorted(
+            {entry.certificate for entry in entries if entry and entry.certificate}
+        ),
+        "until": _NEVER_EXPIRES.isoformat(),
+    }
+
+
+def _account(role: Role, node: Node, at: datetime) -> dict[str, object]:
+    who = actor(role, node)
+    return {
+        "id": who.id,
+        "name": who.name,
+        "role": str(role),
+        "place": node.id,
+        "path": node.path,
+        "crew": who.crew_id,
+        "at": at,
+    }
+
+
+def _note(tx: Tx, street: Node, at: datetime) -> None:
+    png = evidence.note_png()
+    note = {"id": note_id(street), "media": evidence.MEDIA_TYPE, "png": png}
+    tx.conn.execute(
+        _NOTE,
+        {
+            "id": note["id"],
+            "account": actor(Role.CREW, street).id,
+            "media": evidence.MEDIA_TYPE,
+            "size": len(png),
+            "digest": evidence.digest(),
+            "at": at,
+        },
+    )
+    tx.conn.execute(_NOTE_PART, {"id": note["id"], "png": png})
+    tx.conn.execute(_NOTE_COPY, note)

@@ -1,0 +1,167 @@
+"""Makes the demo world: two districts as rows, their keys, and a history of orders."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import Enum
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import orjson
+from sqlalchemy import create_engine, text
+
+from service.commands.ports import Ports
+from service.local import cast
+from service.local.district import CITY, NEIGHBOUR, ZONE, Draw, Rows, Shape, places
+from service.local.fates import SeededIds
+from service.local.history import Past, Plan, Told, plans
+from service.local.openings import Reporters, Wish
+from service.local.people import people
+from service.local.profiles import variants
+from service.local.providers import providers
+from service.local.simulated_clock import set_in
+from service.sla.policy import Profile
+from service.store import heartbeat
+from service.store import rows as recordsets
+from service.store.unit_of_work import Tx
+
+PAST = timedelta(days=12)
+_MADE = "world"
+
+_TABLES: Mapping[str, Mapping[str, str]] = {
+    "place": {
+        "id": "text", "level": "text", "path": "text", "name": "text", "parent": "text",
+        "time_zone": "text", "profile": "text", "flags": "jsonb",
+    },
+    "vendor": {
+        "id": "text", "name": "text", "place_id": "text", "place_key": "text",
+        "service_lines": "text[]", "body": "text", "pool_active": "boolean",
+        "pool_trades": "text[]", "pool_valid_until": "date", "capacity": "int", "listed": "text",
+        "market_exit": "boolean",
+    },
+    "crew": {
+        "id": "text", "name": "text", "vendor_id": "text", "place_id": "text",
+        "place_key": "text", "skills": "text[]", "certificates": "jsonb", "shifts": "jsonb",
+    },
+    "utility": {
+        "id": "text", "trade": "text", "name": "text", "phone": "text", "place_id": "text",
+        "place_key": "text",
+    },
+    "party": {
+        "id": "uuid", "name": "text", "phone": "text", "place_id": "text",
+        "created_at": "timestamptz",
+    },
+    "account": {
+        "id": "uuid", "name": "text", "role": "text", "place_id": "text", "place_path": "text",
+        "crew_id": "text", "vendor_id": "text", "party_id": "uuid", "tier": "smallint",
+        "is_lead": "boolean", "on_duty": "boolean", "created_at": "timestamptz",
+    },
+}  # fmt: skip
+_INSERT = {
+    table: recordsets.recordset(
+        f"INSERT INTO {table} ({{names}}) SELECT * FROM {{rows}}",  # noqa: S608 — our own names
+        columns,
+    )
+    for table, columns in _TABLES.items()
+}
+_PROFILE = text("""
+INSERT INTO sla_profile (id, version, kind, body, digest, missing, effective_from)
+VALUES (:id, 1, :kind, cast(:body AS jsonb), :digest, '{}', :since)""")
+_BACKDATE = text("UPDATE sla_profile SET effective_from = :since WHERE effective_from > :since")
+_EMPTY = text("SELECT NOT EXISTS (SELECT FROM place)")
+
+
+class State(Enum):
+    """How far a database is."""
+
+    EMPTY = "empty"
+    UNFINISHED = "unfinished"  # somebody was killed while making it
+    FINISHED = "finished"
+
+
+def state_of(ports: Ports) -> State:
+    """Tell whether there is a world, and a whole one."""
+    with ports.uow() as tx:
+        if tx.conn.execute(_EMPTY).scalar_one():
+            return State.EMPTY
+        made = heartbeat.last_app_at(tx, _MADE) is not None
+    return State.FINISHED if made else State.UNFINISHED
+
+
+def build(ports: Ports, *, owner_url: str, profiles: Iterable[Profile], seed: int) -> Told:
+    """Make two districts with twelve days of orders in the first; the clock then stands still.
+
+    The same seed and the same time make the same world. Precondition: a migrated, empty
+    database with the movable clock.
+    """
+    rng = Random(seed)  # noqa: S311 — a demo, and repeatable
+    ports = replace(ports, ids=SeededIds(rng))
+    with ports.uow() as tx:
+        end = tx.now().replace(microsecond=0)
+    since = end - PAST - timedelta(days=1)
+    _backdate(owner_url, since)
+    city, neighbour = (_drawn(ports, rng, shape, end) for shape in (CITY, NEIGHBOUR))
+    with ports.uow() as tx:
+        set_in(tx, since)
+        _store_profiles(tx, variants(profiles), since)
+        for drawing in (city, neighbour):
+            _insert(tx, drawing.rows, since)
+    told = _lived(ports, rng, neighbour, end)
+    with ports.uow() as tx:
+        heartbeat.beat(tx, _MADE, seed=seed)
+    return told
+
+
+def _drawn(ports: Ports, rng: Random, shape: Shape, end: datetime) -> Draw:
+    today = end.astimezone(ZoneInfo(ZONE)).date()
+    drawing = Draw(rng, shape, ports.catalogue, today)
+    places(drawing)
+    providers(drawing)
+    people(drawing)
+    return drawing
+
+
+def _lived(ports: Ports, rng: Random, neighbour: Draw, end: datetime) -> Told:
+    """Live through the past of both districts; the household of the walk-through is spared."""
+    with ports.uow() as tx:
+        reporters = Reporters(cast.read(tx), ports.catalogue, rng, area=CITY.slug)
+    homes = neighbour.rows.places("household")
+    there = [
+        Plan(end - timedelta(hours=hours), Wish(place=homes[hours]["id"], alone=True), stop)
+        for hours, stop in ((1, "assigned"), (2, "on_site"), (3, "submitted"))
+    ]
+    return Past(ports, reporters, end).live([*plans(rng, end, PAST), *there])
+
+
+def _backdate(owner_url: str, since: datetime) -> None:
+    """Let the shipped profiles hold in the past too; only the owner may change them."""
+    engine = create_engine(owner_url)
+    try:
+        with engine.begin() as conn:
+            conn.execute(_BACKDATE, {"since": since})
+    finally:
+        engine.dispose()
+
+
+def _store_profiles(tx: Tx, found: Iterable[Profile], since: datetime) -> None:
+    for profile in found:
+        body = orjson.dumps(profile.body(), option=orjson.OPT_SORT_KEYS)
+        params = {
+            "id": profile.id,
+            "kind": profile.kind,
+            "body": body.decode(),
+            "digest": hashlib.sha256(body).hexdigest(),
+            "since": since,
+        }
+        tx.conn.execute(_PROFILE, params)
+
+
+def _insert(tx: Tx, rows: Rows, since: datetime) -> None:
+    """Insert a drawing; a few statements whatever its size."""
+    for table, statement in _INSERT.items():
+        found: Iterable[Mapping[str, Any]] = getattr(rows, table)
+        if "created_at" in _TABLES[table]:
+            found = ({**row, "created_at": since} for row in found)
+        recordsets.run(tx.conn, statement, found)

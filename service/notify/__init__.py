@@ -1,0 +1,1 @@
+"""From topic to people to channel: the relay fans out, the sender delivers."""

@@ -1,0 +1,162 @@
+"""Topic -> people. A new notice is one row of `ROUTES`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from service.core.workflow import ADD_NOTE, AMEND
+from service.notify.letter import Letter
+from service.store import audience
+from service.store.account import ancestors
+from service.store.audience import Person, Wanted
+from service.store.unit_of_work import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Who hears of a topic: duties on or above the place, and whom the flags name.
+
+    `told` are those a clock's rung named, `corrected` those a withdrawn one had named,
+    `public` the residents of the building or compound the payload's `scope` says.
+    """
+
+    roles: tuple[str, ...] = ()
+    assignee: bool = False
+    former: bool = False
+    reporter: bool = False
+    told: bool = False
+    corrected: bool = False
+    public: bool = False
+
+
+_TRANSITION = Route(assignee=True, reporter=True)  # DOMAIN 3: every transition, unless stated
+_NOBODY = Route()
+_TOLD = Route(told=True)
+
+ROUTES: Mapping[str, Route] = {
+    "sla.warned": _TOLD,
+    "sla.breached": _TOLD,
+    "sla.escalated": _TOLD,
+    "sla.corrected": Route(corrected=True),
+    AMEND: _NOBODY,
+    ADD_NOTE: _NOBODY,
+    "reassign": Route(assignee=True, reporter=True, former=True),
+    "pass_over": Route(assignee=True, reporter=True, former=True),
+    "rework_notice": Route(roles=("manager", "committee")),  # 3A.2, rework >= 2
+    "rectification_request": Route(roles=("manager", "street_officer")),
+    "revisit_substitute": Route(roles=("dispatcher",)),
+    "desk_alert": Route(roles=("dispatcher",)),
+    "bureau_copy": Route(roles=("district_officer",)),  # 3A.7, quality defect
+    "appointment_request": Route(reporter=True),
+    "broadcast": Route(public=True),  # R-REP-51
+}
+
+
+def route_of(letter: Letter) -> Route:
+    """Return the row for a letter; an event without its own row is a plain transition."""
+    named = ROUTES.get(letter.topic) or ROUTES.get(letter.short)
+    if named is not None:
+        return named
+    return _TRANSITION if letter.is_event else _NOBODY
+
+
+def recipients(tx: Tx, letters: Sequence[Letter]) -> Mapping[int, Sequence[UUID]]:
+    """Return the accounts to tell, by letter; who acted is not told of the own act."""
+    routed = [(letter, route_of(letter)) for letter in letters]
+    former = audience.former_assignees(
+        tx, [(letter.ticket_id, letter.event_seq) for letter, route in routed if route.former]
+    )
+    known = audience.people(tx, _wanted(routed, former))
+    return {
+        letter.id: [
+            account
+            for account in dict.fromkeys(_accounts(tx, letter, route, known, former))
+            if account != letter.actor_id
+        ]
+        for letter, route in routed
+    }
+
+
+_Former = Mapping[tuple[UUID, int], tuple[str | None, str | None]]
+
+
+def _wanted(routed: Sequence[tuple[Letter, Route]], former: _Former) -> Wanted:
+    wanted = Wanted()
+    for letter, route in routed:
+        wanted.roles |= set(route.roles)
+        wanted.paths |= {letter.place_path} if route.roles else set()
+        for crew, vendor in _holders(letter, route, former):
+            wanted.crews |= {crew} if crew else set()
+            wanted.vendors |= {vendor} if vendor else set()
+        wanted.accounts.add(letter.opened_by)
+        wanted.parties |= {letter.reporter_id} if letter.reporter_id else set()
+    return wanted
+
+
+def _holders(
+    letter: Letter, route: Route, former: _Former
+) -> Sequence[tuple[str | None, str | None]]:
+    held = [(letter.crew_id, letter.vendor_id)] if route.assignee else []
+    before = former.get((letter.ticket_id, letter.event_seq)) if route.former else None
+    return [*held, before] if before is not None else held
+
+
+def _accounts(
+    tx: Tx, letter: Letter, route: Route, known: Sequence[Person], former: _Former
+) -> list[UUID]:
+    above = set(ancestors(letter.place_path))
+    found = [p.id for p in known if p.role in route.roles and p.place_path in above]
+    for crew, vendor in _holders(letter, route, former):
+        found += [p.id for p in known if _belongs(p, crew, vendor)]
+    if route.reporter:
+        found += _reporter(letter, known)
+    if route.told:
+        found += _named(letter, letter.payload.get("told", ()), known)
+    if route.corrected:
+        found += _named(letter, _told_before(tx, letter), known)
+    if route.public:
+        found += _public(tx, letter)
+    return found
+
+
+def _belongs(person: Person, crew: str | None, vendor: str | None) -> bool:
+    if person.role == "crew":
+        return crew is not None and person.crew_id == crew
+    manages = person.role == "vendor_manager" and vendor is not None
+    return manages and person.vendor_id == vendor
+
+
+def _reporter(letter: Letter, known: Sequence[Person]) -> list[UUID]:
+    return [
+        p.id
+        for p in known
+        if p.role == "resident"
+        and (p.id == letter.opened_by or (p.party_id and p.party_id == letter.reporter_id))
+    ]
+
+
+def _named(
+    letter: Letter, told: Sequence[Mapping[str, str | None]], known: Sequence[Person]
+) -> list[UUID]:
+    """Return accounts that a rung named; the reporter's own when it named the reporter."""
+    found = [UUID(account) for entry in told if (account := entry.get("account"))]
+    if any(entry["role"] == "reporter" for entry in told):
+        found += _reporter(letter, known)
+    return found
+
+
+def _told_before(tx: Tx, letter: Letter) -> Sequence[Mapping[str, str | None]]:
+    payload = letter.payload
+    return audience.told_of(
+        tx,
+        letter.ticket_id,
+        clock=payload["clock"],
+        epoch=payload["epoch"],
+        levels=payload["levels"],
+    )
+
+
+def _public(tx: Tx, letter: Letter) -> list[UUID]:
+    whole = letter.payload.get("scope") == "compound"
+    place = letter.payload.get("compound") if whole else audience.building(tx, letter.place_path)
+    return list(audience.residents(tx, place)) if place else []

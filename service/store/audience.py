@@ -1,0 +1,103 @@
+"""Who may have to hear of a ticket: accounts by duty, by assignment, or as its reporter."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from service.store.account import ancestors
+from service.store.unit_of_work import Tx
+
+_PEOPLE = text("""
+SELECT id, role, place_path, crew_id, vendor_id, party_id FROM account
+ WHERE active AND ((role = ANY(:roles) AND place_path = ANY(:paths))
+    OR crew_id = ANY(:crews) OR (role = 'vendor_manager' AND vendor_id = ANY(:vendors))
+    OR (role = 'resident' AND (id = ANY(:accounts) OR party_id = ANY(:parties))))
+ ORDER BY id""")
+_FORMER = text("""
+SELECT DISTINCT ON (r.ticket_id, r.seq) r.ticket_id, r.seq, a.crew_id, a.vendor_id
+  FROM unnest(cast(:tickets AS uuid[]), cast(:seqs AS int[])) AS r (ticket_id, seq)
+  JOIN assignment a ON a.ticket_id = r.ticket_id AND a.seq < r.seq
+ ORDER BY r.ticket_id, r.seq, a.seq DESC""")
+_TOLD = text("""
+SELECT told FROM escalation
+ WHERE ticket_id = :ticket AND clock = :clock AND epoch = :epoch AND level = ANY(:levels)""")
+_RESIDENTS = text("""
+SELECT a.id FROM place p JOIN account a
+    ON a.place_path = p.path OR a.place_path LIKE replace(p.path, '_', '\\_') || '/%'
+ WHERE p.id = :place AND a.role = 'resident' AND a.active ORDER BY a.id""")
+_BUILDING = text("""
+SELECT id FROM place WHERE path = ANY(:above) AND level IN ('building', 'compound')
+ ORDER BY length(path) DESC LIMIT 1""")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An active account."""
+
+    id: UUID
+    role: str
+    place_path: str
+    crew_id: str | None
+    vendor_id: str | None
+    party_id: UUID | None
+
+
+@dataclass(slots=True)
+class Wanted:
+    """Whom to look up: duties on or above the paths, crews, vendors, reporters."""
+
+    roles: set[str] = field(default_factory=set)
+    paths: set[str] = field(default_factory=set)
+    crews: set[str] = field(default_factory=set)
+    vendors: set[str] = field(default_factory=set)
+    accounts: set[UUID] = field(default_factory=set)
+    parties: set[UUID] = field(default_factory=set)
+
+
+def people(tx: Tx, wanted: Wanted) -> Sequence[Person]:
+    """Return everybody wanted, with one statement."""
+    params: Mapping[str, list[Any]] = {
+        "roles": sorted(wanted.roles),
+        "paths": sorted({node for path in wanted.paths for node in ancestors(path)}),
+        "crews": sorted(wanted.crews),
+        "vendors": sorted(wanted.vendors),
+        "accounts": sorted(wanted.accounts),
+        "parties": sorted(wanted.parties),
+    }
+    return [Person(*row) for row in tx.conn.execute(_PEOPLE, params)]
+
+
+def former_assignees(
+    tx: Tx, events: Iterable[tuple[UUID, int]]
+) -> Mapping[tuple[UUID, int], tuple[str | None, str | None]]:
+    """Return (crew, vendor) that held each ticket before the event with that number."""
+    listed = list(events)
+    if not listed:
+        return {}
+    params = {"tickets": [t for t, _ in listed], "seqs": [s for _, s in listed]}
+    return {
+        (row.ticket_id, row.seq): (row.crew_id, row.vendor_id)
+        for row in tx.conn.execute(_FORMER, params)
+    }
+
+
+def told_of(
+    tx: Tx, ticket_id: UUID, *, clock: str, epoch: int, levels: Sequence[int]
+) -> Sequence[Mapping[str, Any]]:
+    """Return [{role, account}] of everybody told when these rungs fired."""
+    params = {"ticket": ticket_id, "clock": clock, "epoch": epoch, "levels": list(levels)}
+    return [entry for told in tx.conn.execute(_TOLD, params).scalars() for entry in told]
+
+
+def residents(tx: Tx, place_id: str) -> Sequence[UUID]:
+    """Return the resident accounts on and below a place."""
+    return tx.conn.execute(_RESIDENTS, {"place": place_id}).scalars().all()
+
+
+def building(tx: Tx, place_path: str) -> str | None:
+    """Return the building that a place belongs to, else its compound."""
+    found: str | None = tx.conn.execute(_BUILDING, {"above": ancestors(place_path)}).scalar()
+    return found
