@@ -6,12 +6,15 @@ from service.api import (
     changes,
     clocks,
     crews,
+    docs,
     events,
     inbox,
     links,
+    openapi,
     parties,
     places,
     ticket_children,
+    ticket_lists,
     tickets,
     track,
     utilities,
@@ -20,7 +23,7 @@ from service.api import (
 )
 from service.edge.routes import Route
 
-ROUTES: tuple[Route, ...] = (
+_RESOURCES: tuple[Route, ...] = (
     *api_keys.ROUTES,
     *attachments.ROUTES,
     *changes.ROUTES,
@@ -32,9 +35,16 @@ ROUTES: tuple[Route, ...] = (
     *parties.ROUTES,
     *places.ROUTES,
     *ticket_children.ROUTES,
+    *ticket_lists.ROUTES,
     *tickets.ROUTES,
     *track.ROUTES,
     *utilities.ROUTES,
     *vendors.ROUTES,
     *webhooks.ROUTES,
+)
+
+ROUTES: tuple[Route, ...] = (
+    *_RESOURCES,
+    *openapi.routes(_RESOURCES),
+    *docs.routes(_RESOURCES),
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from service.api import ticket_shape
+from service.api.schemas import CLOCKS, EXPLAINED
 from service.api.ticket_paths import READ, require_seen, seen
 from service.core.errors import NotFound
 from service.core.shapes import Choice, Instant, Shape
@@ -80,12 +81,19 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
         "method": "GET", "policy": READ, "tag": workflow.collection, "kind": workflow.kind,
         "visible": require_seen,
     }  # fmt: skip
-    yield Route(path=path, handler=listed, summary="Every clock of a ticket", **shared)
+    yield Route(
+        path=path,
+        handler=listed,
+        summary="Every clock of a ticket",
+        answers={200: CLOCKS},
+        **shared,
+    )
     yield Route(
         path=f"{path}/{{clock}}/explain",
         handler=explained,
         summary="The proof of a clock",
         query=ExplainQuery,
+        answers={200: EXPLAINED},
         **shared,
     )
 

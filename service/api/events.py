@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import fields
 
 from service.api import pages, ticket_shape
+from service.api.schemas import AVAILABLE, MOVED, page_of, ref
 from service.api.ticket_paths import FIRE, READ, require_seen, seen
 from service.commands.fire_event import Fire, fire
 from service.commands.ports import Outcome
@@ -146,16 +147,17 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
     shared: dict[str, Any] = {"tag": tag, "kind": kind, "visible": require_seen}
     yield Route(
         method="POST", path=f"{path}/events", policy=FIRE, handler=post, summary="Move a ticket",
-        query=FireQuery, body=EventBody, answers={201: None, 200: None},
+        query=FireQuery, body=EventBody, answers={201: MOVED, 200: MOVED},
         example=EXAMPLES.get(kind), **shared,
     )  # fmt: skip
     yield Route(
         method="GET", path=f"{path}/events", policy=READ, handler=history,
-        summary="Read the history", query=pages.PageQuery, **shared,
+        summary="Read the history", query=pages.PageQuery,
+        answers={200: page_of(ref("Event"))}, **shared,
     )  # fmt: skip
     yield Route(
         method="GET", path=f"{path}/available-events", policy=READ, handler=available,
-        summary="What the caller can do now", **shared,
+        summary="What the caller can do now", answers={200: AVAILABLE}, **shared,
     )  # fmt: skip
 
 

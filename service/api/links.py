@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from service.api import pages
+from service.api.schemas import LINK, page_of
 from service.api.ticket_paths import require_seen, seen
 from service.commands.links import MAKERS, CreateLink, RevokeLink, create_link, revoke_link
 from service.commands.ports import Outcome
@@ -88,11 +89,11 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
     }  # fmt: skip
     yield Route(
         method="POST", path=path, handler=make, summary="Make a resident link", body=LinkBody,
-        answers={201: None}, example={}, **shared,
+        answers={201: LINK}, example={}, **shared,
     )  # fmt: skip
     yield Route(
         method="GET", path=path, handler=listed, summary="List resident links",
-        query=pages.PageQuery, **shared,
+        query=pages.PageQuery, answers={200: page_of(LINK)}, **shared,
     )  # fmt: skip
     yield Route(
         method="DELETE", path=f"{path}/{{link}}", handler=revoke, summary="Revoke a resident link",

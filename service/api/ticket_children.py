@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from service.api import pages
+from service.api.schemas import CONTACT, FILE, NOTE, WORK, page_of
 from service.api.ticket_paths import READ, WRITE, require_seen, seen
 from service.commands.amend import AddNote, add_note
 from service.commands.contact import READERS, Reveal, reveal
@@ -131,17 +132,36 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
     reads: dict[str, Any] = {
         "method": "GET", "policy": READ, "query": pages.PageQuery, **shared,
     }  # fmt: skip
-    yield Route(path=f"{path}/attachments", handler=files, summary="Files of a ticket", **reads)
-    yield Route(path=f"{path}/work-log", handler=work_log, summary="Work of a ticket", **reads)
-    yield Route(path=f"{path}/notes", handler=notes, summary="Notes of a ticket", **reads)
+    yield Route(
+        path=f"{path}/attachments",
+        handler=files,
+        summary="Files of a ticket",
+        answers={200: page_of(FILE)},
+        **reads,
+    )
+    yield Route(
+        path=f"{path}/work-log",
+        handler=work_log,
+        summary="Work of a ticket",
+        answers={200: page_of(WORK)},
+        **reads,
+    )
+    yield Route(
+        path=f"{path}/notes",
+        handler=notes,
+        summary="Notes of a ticket",
+        answers={200: page_of(NOTE)},
+        **reads,
+    )
     yield Route(
         method="POST", path=f"{path}/notes", policy=WRITE, handler=write_note,
-        summary="Add a note", body=NoteBody, answers={201: None},
+        summary="Add a note", body=NoteBody, answers={201: NOTE},
         example={"text": "住户要求下午上门"}, **shared,
     )  # fmt: skip
     yield Route(
         method="GET", path=f"{path}/contact", policy=Policy(READERS, scope="tickets:read"),
-        handler=contact, summary="The reporter, unmasked and logged", query=ContactQuery, **shared,
+        handler=contact, summary="The reporter, unmasked and logged", query=ContactQuery,
+        answers={200: CONTACT}, **shared,
     )  # fmt: skip
 
 

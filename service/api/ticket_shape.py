@@ -20,6 +20,7 @@ MEMBERS = (
     "title", "description", "reporter", "assignee", "opened_at", "next_due_at", "closed_at",
     "facts", "links",
 )  # fmt: skip
+INCLUDES = ("clocks", "crew")
 _CHILDREN = ("events", "clocks", "available_events", "attachments", "notes", "work_log")
 
 
@@ -67,6 +68,14 @@ def _assignee(row: Row) -> Mapping[str, Any] | None:
     if row["assignee_type"] is None:
         return None
     return {"type": row["assignee_type"], "id": row["assignee_id"], "name": row["assignee_name"]}
+
+
+def crew(row: Row) -> Row | None:
+    """Return the crew that holds the ticket, by itself or for a vendor."""
+    if row["crew_id"] is None:
+        return None
+    name = row.get("crew_name") or (row["assignee_name"] if row["vendor_id"] is None else None)
+    return {"id": row["crew_id"], "name": name}
 
 
 def _labels(call: Call, row: Row) -> dict[str, Any]:

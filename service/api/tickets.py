@@ -1,28 +1,27 @@
-"""Tickets of every kind: create, list, read, patch (API 4). A new kind needs nothing here."""
+"""Tickets of every kind: create, read, patch (API 4). A new kind needs nothing here."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import Schema, fields
 
-from service.api import pages, ticket_shape
+from service.api import ticket_shape
+from service.api.schemas import TICKET
 from service.api.ticket_paths import READ, WRITE, require_seen
 from service.commands.amend import MISSING, READ_ONLY, Amend, amend
-from service.commands.open_ticket import URGENCIES, Open, open_ticket
+from service.commands.open_ticket import Open, open_ticket
 from service.commands.ports import Outcome
 from service.core.decision import permit
 from service.core.errors import FieldError, NotFound, ValidationFailed
-from service.core.shapes import Choice, Instant, Shape, Text, Whole
+from service.core.shapes import Shape, Text, Whole
 from service.core.workflow import BIRTH, Workflow
 from service.edge.conditions import etag
 from service.edge.reading import Switch, Words, fingerprint
 from service.edge.routes import MERGE_PATCH, Answer, Call, Route, replay
 from service.store import ticket
-from service.store.queries import ticket_list, ticket_parts
-from service.store.queries.ticket_list import DISPLAYS, SORTS, Filters, Window
+from service.store.queries import ticket_parts
 from service.workflows import REGISTRY
 
-INCLUDES = ("clocks", "crew")
 _ENVELOPE = frozenset({"unknown_field", "wrong_type"})
 
 
@@ -35,7 +34,7 @@ class CreateQuery(Shape):
 class OneQuery(Shape):
     """`include` adds what hangs on the ticket; the tag is then a weak one."""
 
-    include = Words(*INCLUDES)
+    include = Words(*ticket_shape.INCLUDES)
 
 
 class ReporterPatch(Shape):
@@ -56,7 +55,11 @@ class Patch(Shape):
     facts = fields.Dict(keys=fields.String())
 
 
-PatchBody = type("PatchBody", (Patch,), {n: fields.Raw(allow_none=True) for n in READ_ONLY})
+PatchBody = type(
+    "PatchBody",
+    (Patch,),
+    {n: fields.Raw(allow_none=True, metadata={"readOnly": True}) for n in READ_ONLY},
+)
 
 
 def birth(workflow: Workflow) -> str:
@@ -71,32 +74,6 @@ def _create_schema(workflow: Workflow) -> type[Schema]:
     if step.data is None:
         raise ValueError(f"{workflow.kind} has no create body")
     return step.data
-
-
-def list_query(workflows: Iterable[Workflow]) -> type[Schema]:
-    """Return the parameters of a list of these kinds; a wrong word is told the right ones."""
-    flows = tuple(workflows)
-    states = dict.fromkeys(state.name for flow in flows for state in flow.states)
-    names = dict.fromkeys(name for flow in flows for name in flow.clock_names)
-    members: dict[str, Any] = {
-        "state": Words(*states),
-        "urgency": Words(*URGENCIES),
-        "category": Words(),
-        "crew": Words(),
-        "vendor": Words(),
-        "assignee": Choice("me"),
-        "opened_from": Instant(),
-        "opened_to": Instant(),
-        "clock": Words(*(f"{name}:{shown}" for name in names for shown in DISPLAYS)),
-        "q": Text(most=200),
-        "sort": Words(*SORTS, *(f"-{name}" for name in SORTS), load_default=["next_due_at"]),
-        "fields": Words(*ticket_shape.MEMBERS),
-        "include": Words(*INCLUDES, load_default=[]),
-    }
-    if len(flows) != 1:
-        members["kind"] = Words(*(flow.kind for flow in flows))
-    name = f"{flows[0].kind}_list" if len(flows) == 1 else "ticket_list"
-    return type(name, (pages.PlacedQuery,), members)
 
 
 def create(call: Call) -> Answer:
@@ -160,90 +137,10 @@ def one(call: Call) -> Answer:
         found = ticket_parts.clocks(tx, [row["id"]]) if "clocks" in include else {}
     body = ticket_shape.ticket(call, row)
     if "crew" in include:
-        body["crew"] = _crew(row)
+        body["crew"] = ticket_shape.crew(row)
     if "clocks" in include:
         body["clocks"] = [ticket_shape.clock(call, c, row["now"], r) for c, r in found[row["id"]]]
     return Answer(200, body, {} if include else {"ETag": etag(row["version"])})
-
-
-def _crew(row: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    if row["crew_id"] is None:
-        return None
-    name = row.get("crew_name") or (row["assignee_name"] if row["vendor_id"] is None else None)
-    return {"id": row["crew_id"], "name": name}
-
-
-def listed(call: Call) -> Answer:
-    """List tickets."""
-    query = call.query
-    sort = _sort(query["sort"])
-    filters = _filters(call, query)
-    window = Window(
-        sort=sort,
-        after=pages.position(call),
-        limit=query["limit"] + 1,
-        counted="count" in query,
-    )
-    include = query["include"]
-    with call.ports.uow() as tx:
-        rows = ticket_list.page(tx, call.actor, filters, window)
-        total = rows[0]["total"] if rows else None
-        if window.counted and not rows:
-            total = ticket_list.count(tx, call.actor, filters)
-        ids = [row["id"] for row in rows[: query["limit"]]] if "clocks" in include else []
-        clocks = ticket_parts.clocks(tx, ids) if ids else {}
-
-    def show(row: Mapping[str, Any]) -> Mapping[str, Any]:
-        shown = ticket_shape.ticket(call, row)
-        shown = {n: v for n, v in shown.items() if _wanted(n, query.get("fields"))}
-        if "crew" in include:
-            shown["crew"] = _crew(row)
-        if "clocks" in include:
-            found = clocks[row["id"]]
-            shown["clocks"] = [ticket_shape.clock(call, c, row["now"], r) for c, r in found]
-        return shown
-
-    return pages.answer(
-        call, rows, show=show, at=lambda row: ticket_list.keys_of(row, sort), total=total
-    )
-
-
-def _wanted(name: str, chosen: list[str] | None) -> bool:
-    return chosen is None or name.removesuffix("_label") in chosen
-
-
-def _sort(words: list[str]) -> tuple[tuple[str, bool], ...]:
-    sort = tuple((word.removeprefix("-"), word.startswith("-")) for word in words)
-    if len({name for name, _ in sort}) != len(sort):
-        raise ValidationFailed([FieldError("?sort", "not_allowed")])
-    return sort
-
-
-def _filters(call: Call, query: Mapping[str, Any]) -> Filters:
-    codes = call.ports.catalogue.codes
-    if set(query.get("category", ())) - set(codes):
-        allowed = tuple(sorted(codes))
-        raise ValidationFailed([FieldError("?category", "not_allowed", allowed=allowed)])
-    kinds = (call.route.kind,) if call.route.kind else tuple(query.get("kind", ()))
-    return Filters(
-        kinds=kinds or tuple(call.ports.registry),
-        states=query.get("state", ()),
-        urgencies=query.get("urgency", ()),
-        categories=query.get("category", ()),
-        places=query.get("place", ()),
-        crews=query.get("crew", ()),
-        vendors=query.get("vendor", ()),
-        held_by=call.actor if "assignee" in query else None,
-        opened_from=query.get("opened_from"),
-        opened_to=query.get("opened_to"),
-        clocks=[_pair(word) for word in query.get("clock", ())],
-        words=query.get("q"),
-    )
-
-
-def _pair(word: str) -> tuple[str, str]:
-    name, _, shown = word.partition(":")
-    return name, shown
 
 
 def patch(call: Call) -> Answer:
@@ -275,20 +172,16 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
     yield Route(
         method="POST", path=path, policy=WRITE, handler=create, tag=tag, kind=kind,
         summary=f"Open a {noun}", query=CreateQuery, body=_create_schema(workflow),
-        answers={201: None, 200: None}, example=EXAMPLES.get(kind),
-    )  # fmt: skip
-    yield Route(
-        method="GET", path=path, policy=READ, handler=listed, tag=tag, kind=kind,
-        summary=f"List {tag}", query=list_query((workflow,)),
+        answers={201: TICKET, 200: TICKET}, example=EXAMPLES.get(kind),
     )  # fmt: skip
     yield Route(
         method="GET", path=f"{path}/{{id}}", policy=READ, handler=one, tag=tag, kind=kind,
-        summary=f"Read a {noun}", query=OneQuery, visible=require_seen,
+        summary=f"Read a {noun}", query=OneQuery, visible=require_seen, answers={200: TICKET},
     )  # fmt: skip
     yield Route(
         method="PATCH", path=f"{path}/{{id}}", policy=WRITE, handler=patch, tag=tag, kind=kind,
         summary=f"Correct a {noun}", body=PatchBody, media=(MERGE_PATCH,), visible=require_seen,
-        example={"title": "厨房水管漏水，地面积水"},
+        answers={200: TICKET}, example={"title": "厨房水管漏水，地面积水"},
     )  # fmt: skip
 
 
@@ -306,11 +199,8 @@ EXAMPLES: Mapping[str, Any] = {
 ROUTES: tuple[Route, ...] = (
     *(route for workflow in REGISTRY for route in _routes(workflow)),
     Route(
-        method="GET", path="/v1/tickets", policy=READ, handler=listed, tag="tickets",
-        summary="List tickets of every kind", query=list_query(REGISTRY),
-    ),
-    Route(
         method="GET", path="/v1/tickets/{id}", policy=READ, handler=one, tag="tickets",
         summary="Read a ticket of any kind", query=OneQuery, visible=require_seen,
+        answers={200: TICKET},
     ),
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from service.api import events, ticket_shape
+from service.api.schemas import MOVED, TRACKED
 from service.commands import links
 from service.commands.prospects import prospect
 from service.core.actors import Actor
@@ -55,12 +56,12 @@ def post(call: Call) -> Answer:
 ROUTES: tuple[Route, ...] = (
     Route(
         method="GET", path="/v1/track/{token}", policy=_POLICY, handler=read, tag="track",
-        summary="A ticket by its link", visible=require_link,
+        summary="A ticket by its link", visible=require_link, answers={200: TRACKED},
     ),
     Route(
         method="POST", path="/v1/track/{token}/events", policy=_POLICY, handler=post, tag="track",
         summary="Move a ticket by its link", query=events.FireQuery, body=events.EventBody,
-        answers={201: None, 200: None}, visible=require_link,
+        answers={201: MOVED, 200: MOVED}, visible=require_link,
         example={"type": "confirm", "data": {"rating": "satisfied"}},
     ),
 )  # fmt: skip

@@ -22,6 +22,7 @@ from service.store import ticket as tickets
 from service.store.ticket import assignee_of
 
 _UNVERSIONED = {*Mark, ADD_NOTE}
+_RETOLD = frozenset({"title", "description", "place_id"})
 _MARK_TOPIC = {-1: "sla.warned", 0: "sla.breached"}
 
 
@@ -60,7 +61,7 @@ class Draft:
     assignments: list[dict[str, Any]] = field(default_factory=list)
     ends_assignment: bool = False
     touched: dict[tuple[str, int], Clock] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
+    retold: bool = False  # title, description or place changed: the search text must follow
 
     @property
     def id(self) -> UUID:
@@ -176,10 +177,9 @@ class Draft:
         self.row["version"] += int(moves)
         self.row["state"] = target
         self.row["updated_at"] = self.now
-        if self.row["seq"] == 1:
-            terms = terms or self.terms  # a history begins with its terms: clocks are derived
-        if terms is not None:
-            self.terms = terms
+        if self.row["seq"] == 1:  # a history begins with its terms: clocks are derived from it
+            terms = terms or self.terms
+        self.terms = terms or self.terms
         self._advance(line, target, ops, terms)
         self.lines.append(
             {
@@ -229,7 +229,7 @@ class Draft:
 
     def _apply(self, change: Change, target: str, at: datetime) -> None:
         self.row.update(change.columns)
-        self.texts |= {k: v for k, v in change.columns.items() if k in ("title", "description")}
+        self.retold = self.retold or not _RETOLD.isdisjoint(change.columns)
         self.row["facts"] = {**self.row["facts"], **change.facts}
         if self.workflow.is_open(target):
             self.row["closed_at"] = None

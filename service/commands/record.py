@@ -39,11 +39,11 @@ def write(tx: Tx, drafts: Sequence[Draft]) -> Hashes:
 
 
 def _head(draft: Draft) -> Mapping[str, Any]:
-    texts: dict[str, str | None] = {"title": None, "description": None, "search": None}
-    if draft.texts or "place_name" in draft.texts:
-        texts |= {k: draft.row[k] for k in ("title", "description")}
-        texts["search"] = fold(f"{draft.row['number']} {search_text(draft.row)}")
-    return {**draft.row, **texts}
+    """Return the new head; long texts that did not change are not sent again."""
+    if not draft.retold:
+        return {**draft.row, "title": None, "description": None, "search": None}
+    number = draft.row["number"].lower()
+    return {**draft.row, "search": f"{number} {search_text(draft.row)}"}
 
 
 def search_text(row: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ def _inline(_schema: type[Schema]) -> str:
 _PLUGIN = MarshmallowPlugin(schema_name_resolver=_inline)
 # OpenAPI 3.1 schemas are JSON Schema 2020-12; the document itself is not used.
 APISpec(title="", version="", openapi_version="3.1.0", plugins=[_PLUGIN])
+_CONVERTER: Any = _PLUGIN.converter
 
 
 @cache
@@ -30,9 +31,7 @@ def of(schema: type[Schema] | None) -> dict[str, Any]:
     """
     if schema is None:
         return {"type": "object", "properties": {}, "additionalProperties": False}
-    if _PLUGIN.converter is None:
-        raise RuntimeError("the plugin was not set up")
-    found: dict[str, Any] = _PLUGIN.converter.schema2jsonschema(schema)  # type: ignore[no-untyped-call]
+    found: dict[str, Any] = _CONVERTER.schema2jsonschema(schema)
     return found | (_groups(schema) if issubclass(schema, Shape) else {})
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 import orjson
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 
 from service.commands.step import load
 from service.core.errors import FieldError, ValidationFailed
@@ -61,7 +61,8 @@ class Words(fields.List[str]):
 
     def __init__(self, *allowed: str, most: int = _MOST_VALUES, **kwargs: Any) -> None:
         self.allowed, self._most = allowed, most
-        super().__init__(fields.String(), **kwargs)
+        one = validate.OneOf(allowed) if allowed else None
+        super().__init__(fields.String(validate=one), **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> list[str | None]:
         words: list[str | None] = list(dict.fromkeys(word.strip() for word in value.split(",")))

@@ -74,10 +74,3 @@ class RateLimited(Refusal):
 
     policy: str
     retry_after_s: int
-
-
-@dataclass
-class BadRequest(Refusal):
-    """The request line or a header is unusable."""
-
-    reason: str

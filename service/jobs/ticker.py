@@ -97,7 +97,7 @@ class Ticker:
     def _bells(self, look: Look) -> tuple[str, ...]:
         """Return what to ring: the sweep always, for it also shows that workers live."""
         waits = {
-            "relay": look.letters,
+            "relay": look.letters or look.follow_ups,
             "deliver": look.parcels,
             "schedules": self._ticks % _SCHEDULES_EVERY == 0,
         }

@@ -121,3 +121,12 @@ def _link(ports: Ports) -> str:
     if chosen is None:
         return ""
     return str(create_link(ports, CreateLink(ticket=chosen, actor=SYSTEM)).ticket["token"])
+
+
+def base_url_of(folder: Path) -> str:
+    """Return where the demo of a folder answers or answered; the default when unknown."""
+    try:
+        said = json.loads((folder / NAME).read_text(encoding="utf-8"))
+        return str(said["base_url"])
+    except (OSError, ValueError, KeyError):
+        return "http://127.0.0.1:8000"

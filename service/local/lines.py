@@ -19,7 +19,7 @@ from service.local.fates import Fate, fate_of, mint
 from service.store import reference
 from service.store.unit_of_work import Tx
 from service.workflows import pool_pick
-from service.workflows.repair_data import CONFINED_SPACE_CHECKS
+from service.workflows.repair_words import CONFINED_SPACE_CHECKS
 
 _MASTER = text("""
 SELECT id FROM ticket WHERE kind = 'repair_order' AND place_id = :place AND category = :category

@@ -14,6 +14,7 @@ from threading import Event
 from time import monotonic
 from uuid import UUID
 
+import structlog
 from setproctitle import setproctitle
 from sqlalchemy import text
 

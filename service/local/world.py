@@ -70,6 +70,7 @@ _PROFILE = text("""
 INSERT INTO sla_profile (id, version, kind, body, digest, missing, effective_from)
 VALUES (:id, 1, :kind, cast(:body AS jsonb), :digest, '{}', :since)""")
 _BACKDATE = text("UPDATE sla_profile SET effective_from = :since WHERE effective_from > :since")
+_FINISHED = text("SELECT EXISTS (SELECT FROM heartbeat WHERE name = :name)")
 _EMPTY = text("SELECT NOT EXISTS (SELECT FROM place)")
 
 
@@ -86,7 +87,7 @@ def state_of(ports: Ports) -> State:
     with ports.uow() as tx:
         if tx.conn.execute(_EMPTY).scalar_one():
             return State.EMPTY
-        made = heartbeat.last_app_at(tx, _MADE) is not None
+        made = tx.conn.execute(_FINISHED, {"name": _MADE}).scalar_one()
     return State.FINISHED if made else State.UNFINISHED
 
 

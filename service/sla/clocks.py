@@ -11,7 +11,7 @@ from datetime import datetime
 from service.sla import timer
 from service.sla.book import Book
 from service.sla.calendar import ALL_HOURS, Calendars, pinned
-from service.sla.history import Mark, Op, Terms, effects, read_effects
+from service.sla.history import SLA_LINES, Mark, Op, Terms, effects, read_effects
 from service.sla.ladder import BREACH, Ring
 from service.sla.notation import MS, ms
 from service.sla.profile import ClockRule, Profile
@@ -61,7 +61,8 @@ def advance(
         book.put(clock)
     for op in mark.ops:
         VERBS[op.verb](book, op)
-    for clock in book.open("*"):
+    # A rung recorded late must not pause a clock at the rung's own, earlier time.
+    for clock in book.open("*") if mark.event not in SLA_LINES else ():
         wait_or_go_on(book, clock)
     return Advance(book.clocks(), tuple(book.withdrawn))
 

@@ -138,10 +138,12 @@ class _Sums:
 def _sums(clock: Clock, found: tuple[Interval, ...], span: Span, calendar: Calendar) -> _Sums:
     counted = counted_ms(found)
     left = clock.target_ms - counted
-    if left < 0 or (left == 0 and found):
+    if left < 0:
         due_at, formula = reached(found, clock.target_ms), _REACHED
     elif clock.state == PAUSED:
         due_at, formula = None, _PAUSED
+    elif left == 0 and found:
+        due_at, formula = reached(found, clock.target_ms), _REACHED
     else:
         due_at = calendar.add(span.ends, left * MS)
         formula = _STOPPED if clock.state == STOPPED else _AS_OF

@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+from service.core.workflow import Mark as Line
 from service.sla.notation import iso, moment, read_moment
+
+SLA_LINES: Final = frozenset(str(line) for line in Line)
+"""Lines by which the service records what clocks did; they never move a ticket."""
 
 Verb = Literal["start", "stop", "end", "excuse", "rebase", "fired"]
 

@@ -144,12 +144,18 @@ def counted_ms(found: Iterable[Interval]) -> int:
     return sum(piece.span_ms for piece in found if piece.counted)
 
 
-def reached(found: Iterable[Interval], amount_ms: int) -> datetime | None:
-    """Return when `amount_ms` had been counted; None if that never happened."""
-    for piece in found:
+def reached(found: Sequence[Interval], amount_ms: int) -> datetime | None:
+    """Return the last moment at which no more than `amount_ms` had been counted.
+
+    None if a pause that began right then has not ended. Closing time ends no pause: what
+    is used up at closing time was due then.
+    """
+    for piece, after in zip(found, (*found[1:], None), strict=True):
         if not piece.counted:
             continue
-        if piece.span_ms >= amount_ms:
+        if piece.span_ms > amount_ms:
             return piece.begins + amount_ms * MS
         amount_ms -= piece.span_ms
+        if amount_ms == 0 and (after is None or after.opener is None):
+            return piece.ends
     return None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from service.sla.ladder import BREACH, Step
+from service.sla.notation import ms
 from service.sla.timer import (
     EXCUSED,
     NOT_APPLICABLE,
@@ -27,15 +28,22 @@ def withdrawn(clock: Clock, ground: Ground, at: datetime) -> tuple[Clock, tuple[
 
     A breach noticed at or after `at` cannot stand either: at `at` it was not yet late.
     """
-    if clock.state == STOPPED and not stopped_by_excuse(clock):
-        return clock, ()
-    levels = tuple(s.level for s in ground.steps(clock) if _undone(clock, ground, s, at))
+    going = going_on(clock, ground)
+    levels = tuple(s.level for s in ground.steps(going) if _undone(going, ground, s, at))
     if not levels:
         return clock, ()
     changes: dict[str, Any] = {"next_level": levels[0]}
-    if levels[0] <= BREACH and clock.breached_at is not None:
-        changes |= {"breached_at": None, "result": None, "state": RUNNING, "stopped_at": None}
-    return armed(clock, ground, **changes), levels
+    if levels[0] <= BREACH and going.breached_at is not None:
+        changes |= {"breached_at": None, "result": None}
+    return armed(going, ground, **changes), levels
+
+
+def going_on(clock: Clock, ground: Ground) -> Clock:
+    """Return a clock that its excuse stopped as if it still ran; any other unchanged."""
+    if clock.stopped_at is None or clock.since is None:
+        return clock
+    counted = clock.counted_ms - ms(ground.calendar.between(clock.since, clock.stopped_at))
+    return replace(clock, state=RUNNING, stopped_at=None, counted_ms=counted)
 
 
 def stopped_by_excuse(clock: Clock) -> bool:
@@ -64,7 +72,7 @@ def excused(clock: Clock, ground: Ground, at: datetime) -> tuple[Clock, tuple[in
     levels = tuple(
         s.level for s in ground.steps(clock) if s.level > BREACH and _undone(clock, ground, s, at)
     )
-    return replace(stopped_at_due(clock), excused=True), levels
+    return stopped_at_due(clock, ground, clock.breached_at), levels
 
 
 def _overdue(clock: Clock, at: datetime) -> bool:
@@ -75,6 +83,7 @@ def _overdue(clock: Clock, at: datetime) -> bool:
 
 def superseded(clock: Clock, ground: Ground, at: datetime) -> Clock:
     """Return the clock as closed at `at` in favour of its next epoch, which carries it on."""
+    clock = going_on(clock, ground)
     return replace(
         woken(clock, at, state=STOPPED, since=None),
         counted_ms=used_ms(clock, ground.calendar, at),

@@ -3,19 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Literal
 
 from service.core.workflow import Mark as Line
 from service.sla.calendar import Calendars
 from service.sla.clocks import Profiles, advance, due_rungs
-from service.sla.history import Mark, Op, Terms
+from service.sla.history import SLA_LINES, Mark, Op, Terms
 from service.sla.profile import Profile
 from service.sla.timer import Clock
 
 Basis = Literal["occurred", "received"]
 Key = tuple[str, int]
-
-SLA_LINES: Final = frozenset(str(line) for line in Line)
 
 
 @dataclass(slots=True)

@@ -29,8 +29,8 @@ class Clock:
 
     `since` is when counting (re)started. `due_at` is None while paused. `paused_at` stays
     on a running clock whose ticket still waits after `max_pause` was used up: its counting
-    went on at `since`. A clock that its excuse stopped at `due_at` keeps `since`, because a
-    late report from before may still prove that it was met.
+    went on at `since`. `counted_ms` of a stopped clock is all that was counted; one that
+    stopped excused at `due_at` keeps `since`, because a late report may still undo that.
     """
 
     name: str
@@ -124,10 +124,9 @@ def instant(clock: Clock, ground: Ground, offset_ms: int) -> datetime:
 
 def used_ms(clock: Clock, calendar: Calendar, at: datetime) -> int:
     """Return the time counted until `at`, or until the clock stopped."""
-    if clock.since is None:
+    if clock.since is None or clock.state == STOPPED:
         return clock.counted_ms
-    end = at if clock.stopped_at is None else min(at, clock.stopped_at)
-    return clock.counted_ms + ms(calendar.between(clock.since, end))
+    return clock.counted_ms + ms(calendar.between(clock.since, at))
 
 
 def settled(clock: Clock, ground: Ground, at: datetime) -> Clock:
@@ -232,20 +231,23 @@ def fired(clock: Clock, ground: Ground, level: int) -> Clock:
         return clock
     if level != BREACH:
         return armed(clock, ground, next_level=level + 1)
-    if clock.excused:
-        return stopped_at_due(clock)
     due = clock.due_at or due_time(clock, ground)
+    if clock.excused:
+        return stopped_at_due(clock, ground, due)
     return armed(clock, ground, next_level=level + 1, breached_at=due, result=BREACHED)
 
 
-def stopped_at_due(clock: Clock) -> Clock:
+def stopped_at_due(clock: Clock, ground: Ground, due: datetime) -> Clock:
     """Return an excused clock as its due time stops it (R-SLA-22)."""
     return replace(
         clock,
         state=STOPPED,
         result=EXCUSED,
-        breached_at=clock.due_at,
-        stopped_at=clock.due_at,
+        excused=True,
+        counted_ms=used_ms(clock, ground.calendar, due),
+        due_at=due,
+        breached_at=due,
+        stopped_at=due,
         next_level=None,
         next_at=None,
     )

@@ -82,8 +82,9 @@ def _excuse(book: Book, op: Op) -> None:
         if clock.state == STOPPED:
             continue
         ground = book.ground(clock)
-        settled = timer.settled(clock, ground, book.at)
-        postponed, levels = late.excused(settled, ground, book.at)
+        if clock.breached_at is None:
+            clock = timer.settled(clock, ground, book.at)
+        postponed, levels = late.excused(clock, ground, book.at)
         book.take_back(clock, levels)
         book.put(postponed)
 
@@ -94,7 +95,7 @@ def _rebase(book: Book, op: Op) -> None:
         if clock.anchor != "opened" or opened_at >= clock.started_at:
             continue
         ground = book.ground(clock)
-        settled = timer.settled(clock, ground, book.at)
+        settled = timer.settled(late.going_on(clock, ground), ground, book.at)
         book.put(late.superseded(settled, ground, book.at))
         book.put(_reopened(book, settled, opened_at))
 
@@ -112,9 +113,7 @@ def _reopened(book: Book, clock: Clock, opened_at: datetime) -> Clock:
     again = replace(
         clock,
         epoch=clock.epoch + 1,
-        state=PAUSED if clock.state == PAUSED else RUNNING,
         result=None,
-        stopped_at=None,
         target_ms=target,
         started_at=opened_at,
         since=opened_at if whole else clock.since,

@@ -15,7 +15,7 @@ INSERT INTO heartbeat AS h (name, wall_at, app_at, detail)
 VALUES (:name, clock_timestamp(), app_now(), cast(:detail AS jsonb))
 ON CONFLICT (name) DO UPDATE SET wall_at = excluded.wall_at, app_at = excluded.app_at,
                                  detail = excluded.detail""")
-_LOOK = text("""
+_LOOKING = """
 SELECT clock_timestamp() AS wall_at, app_now() AS app_at,
   (SELECT extract(epoch FROM clock_timestamp() - wall_at) FROM heartbeat
     WHERE name = 'worker') AS worker_age,
@@ -24,9 +24,14 @@ SELECT clock_timestamp() AS wall_at, app_now() AS app_at,
   EXISTS (SELECT FROM outbox WHERE sent_at IS NULL AND dead_at IS NULL
              AND retry_at <= clock_timestamp())
     OR EXISTS (SELECT FROM outbox WHERE feeds) AS letters,
-  EXISTS (SELECT FROM delivery WHERE sent_at IS NULL AND superseded_at IS NULL
-             AND dead_at IS NULL AND retry_at <= clock_timestamp()
-             AND (lease_until IS NULL OR lease_until < clock_timestamp())) AS parcels""")
+  EXISTS (SELECT FROM delivery d JOIN webhook_endpoint e ON e.id = d.recipient
+           WHERE {open} AND e.disabled_at IS NULL
+             AND (e.slow_until IS NULL OR e.slow_until <= clock_timestamp())) AS parcels,
+  EXISTS (SELECT FROM delivery d WHERE channel = 'reaction' AND {open}) AS follow_ups"""
+_OPEN = """d.sent_at IS NULL AND d.superseded_at IS NULL AND d.dead_at IS NULL
+             AND d.retry_at <= clock_timestamp()
+             AND (d.lease_until IS NULL OR d.lease_until < clock_timestamp())"""
+_LOOK = text(_LOOKING.replace("{open}", _OPEN))
 _AGES = text("""
 SELECT name, extract(epoch FROM clock_timestamp() - wall_at)::float8 AS age_s, detail
   FROM heartbeat""")
@@ -52,6 +57,7 @@ class Look:
     due: bool
     letters: bool
     parcels: bool
+    follow_ups: bool
 
 
 def beat(tx: Tx, name: str, **detail: Any) -> None:
@@ -63,7 +69,7 @@ def look(tx: Tx) -> Look:
     """Return, in one statement, what a ticker needs to decide."""
     row = tx.conn.execute(_LOOK).one()
     age = None if row.worker_age is None else float(row.worker_age)
-    return Look(row.wall_at, row.app_at, age, row.due, row.letters, row.parcels)
+    return Look(row.wall_at, row.app_at, age, row.due, row.letters, row.parcels, row.follow_ups)
 
 
 def ages(tx: Tx) -> Mapping[str, float]:

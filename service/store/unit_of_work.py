@@ -38,6 +38,7 @@ def make_engine(
         max_overflow=2,
         pool_timeout=1,
         pool_reset_on_return="rollback",
+        hide_parameters=True,  # they hold names and phones, and errors are logged
         connect_args={
             "options": options,
             "connect_timeout": 2,

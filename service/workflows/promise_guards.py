@@ -92,11 +92,6 @@ def reopen_too_late(s: Situation) -> str | None:
     return "reopen_too_late" if late else None
 
 
-def use_patch(_s: Situation) -> str | None:
-    """Fields are amended by PATCH, which knows what may be changed."""
-    return "use_patch"
-
-
 def told_in_time(s: Situation, clock: str) -> bool:
     """Tell whether the reporter knew before the commitment fell due (R-SLA-21)."""
     found = newest_clock(s, clock)

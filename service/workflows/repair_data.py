@@ -19,43 +19,25 @@ from service.core.shapes import (
     Text,
     Whole,
 )
-
-ORIGINS = ("customer", "self_inspection", "patrol", "hazard")
-URGENCIES = ("emergency", "urgent", "normal")
-PARTS = ("common", "private")
-CLASSES = ("minor", "urgent", "major")
-RESPONSIBLE = (
-    "household",
-    "company",
-    "emergency_station",
-    "owners",
-    "developer",
-    "title_unit",
-    "utility",
-    "authority",
-)
-RATINGS = ("satisfied", "basically_satisfied", "unsatisfied")
-CHANNELS = ("phone", "web", "desk", "handheld", "link", "12345", "open311")
-CALL_OUTCOMES = ("no_answer", "busy", "switched_off", "wrong_number")
-DRAWS = ("always", "sampled", "substitute")
-CONFINED_SPACE_CHECKS = (
-    "risk_assessment",
-    "ventilation_gas_test",
-    "protective_gear",
-    "guardian_outside",
-    "electrical_equipment",
-    "approval",
-    "training_drill",
+from service.workflows.repair_words import (
+    CHANNELS,
+    CLASSES,
+    ORIGINS,
+    PARTS,
+    RESPONSIBLE,
+    URGENCIES,
 )
 
 Money = Whole  # integer fen
 
 
-def _code(**kwargs: Any) -> Text:
+def code(**kwargs: Any) -> Text:
+    """Return the field of an id, a number or a short code."""
     return Text(most=100, **kwargs)
 
 
-def _photos(*, required: bool = False) -> Many:
+def photos(*, required: bool = False) -> Many:
+    """Return the field of evidence: attachments by id."""
     return Many(File(), least=1, most=20, required=required)
 
 
@@ -73,8 +55,8 @@ class OrderFacts(Shape):
     location = Text(most=500)
     access_note = Text(most=500)
     call_log = Text(most=2000)
-    asset = _code()
-    repeat_of = _code()
+    asset = code()
+    repeat_of = code()
 
 
 class ReporterData(Shape):
@@ -83,15 +65,15 @@ class ReporterData(Shape):
     name = Text(most=100)
     phone = Text(most=40)
     channel = Choice(*CHANNELS, required=True)
-    notice_version = _code()
+    notice_version = code()
 
 
 class OrderBody(EventData):
     """The create body (API 4)."""
 
     id = Ident()
-    place = _code(required=True)
-    category = _code(required=True)
+    place = code(required=True)
+    category = code(required=True)
     title = Text(most=200, required=True)
     description = Text(least=0)
     reporter = fields.Nested(ReporterData, required=True)
@@ -108,7 +90,7 @@ class OrderBody(EventData):
 class DraftCompletion(EventData):
     """What may be added or corrected when a draft is submitted."""
 
-    category = _code()
+    category = code()
     title = Text(most=200)
     description = Text(least=0)
     urgency = Choice(*URGENCIES)
@@ -120,19 +102,19 @@ class DraftCompletion(EventData):
 class Merge(EventData):
     """`into` is the master order: its id or number."""
 
-    into = _code(required=True)
+    into = code(required=True)
 
 
 class Absorb(EventData):
     """`from` is the order that became a follower."""
 
-    from_ = _code(required=True, data_key="from", attribute="from")
+    from_ = code(required=True, data_key="from", attribute="from")
 
 
 class Accept(EventData):
     """Triage. `named_person` is mandatory for a quality defect of the developer (R-REP-54)."""
 
-    category = _code(required=True)
+    category = code(required=True)
     urgency = Choice(*URGENCIES, required=True)
     part = Choice(*PARTS, required=True)
     responsible = Choice(*RESPONSIBLE, required=True)
@@ -148,15 +130,15 @@ class ReferOut(EventData):
 
     reason = Text(most=2000, required=True)
     advice = Text(most=2000, required=True)
-    utility = _code()
+    utility = code()
     phone = Text(most=40)
 
 
 class Assign(EventData):
     """A crew or a vendor, and when the visit is planned."""
 
-    crew = _code()
-    vendor = _code()
+    crew = code()
+    vendor = code()
     visit_from = Instant(required=True)
     visit_to = Instant(required=True)
     price_shown_fen = Money()
@@ -167,8 +149,8 @@ class Assign(EventData):
 class Reassign(EventData):
     """Another crew or vendor, and why."""
 
-    crew = _code()
-    vendor = _code()
+    crew = code()
+    vendor = code()
     reason = Text(most=2000, required=True)
     exactly_one: ClassVar = (("crew", "vendor"),)
 
@@ -176,7 +158,7 @@ class Reassign(EventData):
 class PickPoolContractor(EventData):
     """The street's choice from the pool, with the recorded reason."""
 
-    vendor = _code(required=True)
+    vendor = code(required=True)
     reason = Text(most=2000, required=True)
 
 
@@ -212,7 +194,7 @@ class Arrive(EventData):
     """Position or code on the wall; the desk may record an arrival told by phone."""
 
     position = fields.Nested(Position)
-    qr = _code()
+    qr = code()
     by_phone = Flag()
     at_least_one: ClassVar = (("position", "qr", "by_phone"),)
 
@@ -220,7 +202,7 @@ class Arrive(EventData):
 class NoAccess(EventData):
     """Evidence that nobody opened."""
 
-    photos = _photos()
+    photos = photos()
     call_log = Text(most=2000)
     at_least_one: ClassVar = (("photos", "call_log"),)
 
@@ -231,133 +213,6 @@ class Resume(EventData):
     visit_from = Instant(required=True)
     visit_to = Instant(required=True)
     ordered: ClassVar = (("visit_from", "visit_to"),)
-
-
-class Part(Shape):
-    """One part that is needed."""
-
-    name = Text(most=200, required=True)
-    qty = Quantity(least=0.001, most=1_000_000, required=True)
-
-
-class Diagnose(EventData):
-    """What was found on site."""
-
-    finding = Text(most=5000, required=True)
-    class_ = Choice(*CLASSES, required=True, data_key="class", attribute="class")
-    responsible = Choice(*RESPONSIBLE, required=True)
-    outcome = Choice("fixed_on_spot", "needs_plan", required=True)
-    parts = Many(fields.Nested(Part))
-
-
-class MakeSafe(EventData):
-    """Proof that the danger is gone."""
-
-    photos = _photos(required=True)
-    note = Text(most=5000, required=True)
-
-
-class ConfinedSpaceChecks(Shape):
-    """The seven checks without which nobody enters a confined space (ruling 41)."""
-
-    risk_assessment = Flag(required=True)
-    ventilation_gas_test = Flag(required=True)
-    protective_gear = Flag(required=True)
-    guardian_outside = Flag(required=True)
-    electrical_equipment = Flag(required=True)
-    approval = Flag(required=True)
-    training_drill = Flag(required=True)
-
-
-class StartWork(EventData):
-    """Accepted price of a private part; checks before a confined space."""
-
-    price_accepted = Flag()
-    confined_space_checks = fields.Nested(ConfinedSpaceChecks)
-
-
-class RequestParts(EventData):
-    """What is missing and when it is expected."""
-
-    items = Many(fields.Nested(Part), least=1, required=True)
-    eta = Instant(required=True)
-
-
-class NeedFund(EventData):
-    """Plan and estimate for the maintenance fund."""
-
-    plan = Text(required=True)
-    estimate_fen = Money(least=1, required=True)
-
-
-class FundDecided(EventData):
-    """The decision; people must prove it with its document (ruling 14)."""
-
-    decision = Choice("approved", "refused", required=True)
-    document = File()
-
-
-class ReportCannotFinish(EventData):
-    """The one postponement: new promise, notice to the reporter, warning sign."""
-
-    reason = Text(most=2000, required=True)
-    new_promise_at = Instant(required=True)
-    reporter_notified_at = Instant(required=True)
-    warning_photos = _photos()
-    warning_waiver = Text(most=2000)
-    at_least_one: ClassVar = (("warning_photos", "warning_waiver"),)
-
-
-class Material(Part):
-    """One material line with its cost."""
-
-    cost_fen = Money(required=True)
-
-
-class CompleteWork(EventData):
-    """The crew's report (R-REP-20, 21, 45)."""
-
-    report = Text(required=True)
-    photos_before = _photos(required=True)
-    photos_after = _photos(required=True)
-    materials = Many(fields.Nested(Material), required=True)
-    labour_minutes = Whole(most=100_000, required=True)
-    site_clean = Flag(required=True)
-    warning_removed = Flag()
-
-
-class Confirm(EventData):
-    """The resident's word. `signature` is a typed name or the reference of a signed slip."""
-
-    signature = Text(most=200)
-    rating = Choice(*RATINGS, required=True)
-
-
-class RevisitDraw(EventData):
-    """Why the order is called back; `seed` and `month` prove a random draw."""
-
-    draw = Choice(*DRAWS)
-    month = _code()
-    seed = Whole()
-    instead_of = _code()
-
-
-class RevisitCall(EventData):
-    """A call that reached nobody."""
-
-    outcome = Choice(*CALL_OUTCOMES, required=True)
-
-
-class RevisitOk(EventData):
-    """The resident was reached and the repair holds."""
-
-    rating = Choice(*RATINGS)
-
-
-class RevisitFail(EventData):
-    """The resident was reached and the fault is back."""
-
-    finding = Text(most=5000, required=True)
 
 
 class Convert(EventData):

@@ -11,7 +11,7 @@ from service.core.refs import TicketRef
 from service.core.workflow import Assignee, Guard, Rule, Situation, TicketView
 from service.sla.clocks import Clock
 from service.workflows import repair_facts
-from service.workflows.repair_data import CONFINED_SPACE_CHECKS
+from service.workflows.repair_words import CONFINED_SPACE_CHECKS
 
 VISITS_BEFORE_CANCEL = 3  # DOMAIN 3A.2, no_access
 VISITS_WITHIN = timedelta(days=7)

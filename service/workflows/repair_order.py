@@ -15,6 +15,7 @@ from service.workflows import repair_data as data
 from service.workflows import repair_effects as effects
 from service.workflows import repair_facts
 from service.workflows import repair_guards as guards
+from service.workflows import work_data as work
 from service.workflows.repair_guards import rule
 
 R, D, C, V = Role.RESIDENT, Role.DISPATCHER, Role.CREW, Role.VENDOR_MANAGER
@@ -304,7 +305,7 @@ STEPS = (
         ("on_site",),
         SAME,
         _roles(C),
-        data=data.Diagnose,
+        data=work.Diagnose,
         guards=(NOT_ASSIGNED,),
         clocks=clocks.LEAVE_SITE,
         effect=effects.diagnose,
@@ -315,7 +316,7 @@ STEPS = (
         ("on_site", "in_progress", "waiting_parts"),
         SAME,
         _roles(C),
-        data=data.MakeSafe,
+        data=work.MakeSafe,
         guards=(NOT_ASSIGNED,),
         clocks=clocks.stop("make_safe"),
         effect=effects.make_safe,
@@ -326,7 +327,7 @@ STEPS = (
         ("on_site",),
         "in_progress",
         _roles(C),
-        data=data.StartWork,
+        data=work.StartWork,
         guards=(
             NOT_ASSIGNED,
             SAFE_FIRST,
@@ -343,7 +344,7 @@ STEPS = (
         ("on_site", "in_progress"),
         "waiting_parts",
         _roles(C),
-        data=data.RequestParts,
+        data=work.RequestParts,
         guards=(NOT_ASSIGNED,),
         clocks=clocks.LEAVE_SITE,
         effect=effects.request_parts,
@@ -364,7 +365,7 @@ STEPS = (
         ("accepted", "on_site"),
         "awaiting_fund",
         _roles(C, M),
-        data=data.NeedFund,
+        data=work.NeedFund,
         guards=(
             NOT_ASSIGNED,
             SAFE_FIRST,
@@ -380,7 +381,7 @@ STEPS = (
         ("awaiting_fund",),
         "referred",
         _roles(W, K, M),
-        data=data.FundDecided,
+        data=work.FundDecided,
         guards=FUND_PROOF,
         clocks=clocks.END_ALL,
         effect=effects.fund_refused,
@@ -392,7 +393,7 @@ STEPS = (
         ("awaiting_fund",),
         "assigned",
         _roles(W, K, M),
-        data=data.FundDecided,
+        data=work.FundDecided,
         guards=FUND_PROOF,
         effect=effects.fund_approved,
         chooses=lambda s: s.ticket is not None and s.ticket.assignee is not None,
@@ -405,7 +406,7 @@ STEPS = (
         ("awaiting_fund",),
         "accepted",
         _roles(W, K, M),
-        data=data.FundDecided,
+        data=work.FundDecided,
         guards=FUND_PROOF,
         clocks=(clocks.start("dispatch"),),
         effect=effects.fund_approved,
@@ -417,7 +418,7 @@ STEPS = (
         ("on_site", "in_progress", "waiting_parts"),
         "postponed",
         _roles(C, M),
-        data=data.ReportCannotFinish,
+        data=work.ReportCannotFinish,
         guards=(
             NOT_ASSIGNED,
             SAFE_FIRST,
@@ -447,7 +448,7 @@ STEPS = (
         ("in_progress",),
         "completed",
         _roles(C),
-        data=data.CompleteWork,
+        data=work.CompleteWork,
         guards=(
             NOT_ASSIGNED,
             SAFE_FIRST,
@@ -472,7 +473,7 @@ STEPS = (
         ("awaiting_confirmation",),
         "closed",
         _roles(R, K, M),
-        data=data.Confirm,
+        data=work.Confirm,
         guards=(rule(guards.common_part_only, "R-REP-25"),),
         clocks=clocks.stop("confirm"),
         effect=closing.confirm,
@@ -509,7 +510,7 @@ STEPS = (
         ("closed",),
         SAME,
         _roles(W),
-        data=data.RevisitDraw,
+        data=work.RevisitDraw,
         guards=(
             rule(promise.already_drawn, "RULINGS 3"),
             rule(promise.not_sampled, "RULINGS 3", needs_data=True),
@@ -523,7 +524,7 @@ STEPS = (
         ("closed",),
         SAME,
         _roles(D),
-        data=data.RevisitCall,
+        data=work.RevisitCall,
         guards=(REVISIT_DUE,),
         clocks=clocks.UNREACHABLE,
         effect=closing.revisit_called,
@@ -534,7 +535,7 @@ STEPS = (
         ("closed",),
         SAME,
         _roles(D),
-        data=data.RevisitOk,
+        data=work.RevisitOk,
         guards=(REVISIT_DUE,),
         clocks=clocks.stop("revisit"),
         effect=closing.revisit_ok,
@@ -545,7 +546,7 @@ STEPS = (
         ("closed",),
         "rework",
         _roles(D),
-        data=data.RevisitFail,
+        data=work.RevisitFail,
         guards=(REVISIT_DUE,),
         clocks=(*clocks.stop("revisit"), *clocks.REWORKED),
         effect=closing.revisit_failed,
@@ -596,7 +597,6 @@ STEPS = (
         _OPEN,
         SAME,
         _roles(R, D, C, M, K, *OFFICERS),
-        guards=(rule(promise.use_patch, "RULINGS 2"),),
         rule="RULINGS 2",
     ),
     Step(
@@ -613,10 +613,12 @@ STEPS = (
 def standing(actor: Actor, ticket: TicketView | None) -> frozenset[Role]:
     """Return in which roles an actor acts (ruling 4).
 
-    A vendor's manager acts as crew too; the desk does for bodies outside the service.
+    On a reported order a vendor's manager acts as crew too; whether it is the assigned
+    vendor's is a guard. The desk acts as crew for bodies outside the service.
     """
     if actor.role is V:
-        return frozenset({V, C})
+        reported = ticket is not None and ticket.state not in (BIRTH, "draft")
+        return frozenset({V, C} if reported else {V})
     outside = ticket is not None and ticket.assignee is not None and ticket.assignee.outside_body
     if actor.role is D and outside:
         return frozenset({D, C})

@@ -27,7 +27,7 @@ class ClosedOrder:
 
     @property
     def weight(self) -> int:
-        """Return how heavily the order counts in a random draw."""
+        """Return how heavily the order counts: unconfirmed ones are called sooner."""
         return 2 if self.unconfirmed else 1
 
 
@@ -42,29 +42,15 @@ def sample(
 ) -> tuple[str, ...]:
     """Return the ids to call back: the always-included, then random ones up to the size.
 
-    `without` names orders that were drawn and could not be reached: they keep counting as
+    Both groups come in random order, heavier ones sooner. `without` names orders that were drawn and could not be reached: they keep counting as
     closed, and others are drawn in their place.
     """
-    known = sorted(orders, key=lambda order: order.id)
+    known = sorted(orders, key=lambda order: (_rank(order, seed), order.id), reverse=True)
     reachable = [order for order in known if order.id not in without]
     always = [order.id for order in reachable if order.always]
-    rest = sorted(
-        (order for order in reachable if not order.always),
-        key=lambda order: _rank(order, seed),
-        reverse=True,
-    )
+    rest = [order.id for order in reachable if not order.always]
     missing = max(0, sample_size(len(known), ratio) - len(always))
-    return (*always, *(order.id for order in rest[:missing]))
-
-
-def substitute(orders: Iterable[ClosedOrder], *, seed: int, without: Collection[str]) -> str | None:
-    """Return the next order to call instead of one nobody answered for; None when all are used.
-
-    `without` names every order drawn so far. Heavier ones come sooner.
-    """
-    left = [order for order in orders if order.id not in without]
-    best = max(left, key=lambda order: _rank(order, seed), default=None)
-    return best.id if best is not None else None
+    return (*always, *rest[:missing])
 
 
 def _rank(order: ClosedOrder, seed: int) -> float:

@@ -30,6 +30,11 @@ class Live:
         """Return the first value of a query."""
         return self.story.conn.execute(text(query), params).scalar()
 
+    def build_house(self) -> None:
+        """Build the house anew, after the database was reset."""
+        self.story.house = house.build(self.story.conn)
+        self.story.at(house.START)
+
     def do(self, statement: str, **params: object) -> None:
         """Execute and commit a statement."""
         self.story.conn.execute(text(statement), params)

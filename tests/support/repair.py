@@ -1,13 +1,12 @@
 """Plays single events of the repair order without a database: the pure side of the engine."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
-
-import tomllib
 
 from service.core.actors import SYSTEM, Actor, Role
 from service.core.catalogue import Catalogue

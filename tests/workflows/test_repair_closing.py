@@ -293,7 +293,3 @@ def test_a_note_moves_nothing():
     played = play("add_note", R, ticket("closed"), DATA["add_note"])
 
     assert (played.state, played.clocks, played.facts) == ("closed", (), {})
-
-
-def test_fields_are_amended_by_patch():
-    assert refusals("amend", D, ticket("assigned")) == {"use_patch"}

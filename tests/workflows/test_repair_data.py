@@ -2,7 +2,7 @@ import pytest
 from marshmallow import ValidationError
 
 from service.core import jsonschema
-from service.workflows import repair_data
+from service.workflows import repair_data, repair_words, work_data
 from service.workflows.repair_order import REPAIR_ORDER
 from tests.support.repair import PHOTO
 from tests.support.repair_data import ASSIGN, CANNOT_FINISH, DATA
@@ -65,7 +65,7 @@ def test_what_is_loaded_is_written_as_it_came(event):
         ("complete_work", {"labour_minutes": True}, {"labour_minutes": ["wrong_type"]}),
         ("start_work", {"confined_space_checks": {}},
          {"confined_space_checks": {name: ["required"]
-                                    for name in repair_data.CONFINED_SPACE_CHECKS}}),
+                                    for name in repair_words.CONFINED_SPACE_CHECKS}}),
         ("report_cannot_finish", {"reason": " "}, {"reason": ["too_short"]}),
     ],
 )  # fmt: skip
@@ -92,6 +92,6 @@ def test_one_of_several_is_required(event, without, named):
 def test_a_times_offset_is_kept_as_an_instant():
     data = CANNOT_FINISH | {"new_promise_at": "2026-11-23T08:00:00.1239+08:00"}
 
-    loaded = repair_data.ReportCannotFinish().load(data)
+    loaded = work_data.ReportCannotFinish().load(data)
 
     assert loaded["new_promise_at"].isoformat() == "2026-11-23T00:00:00.123000+00:00"

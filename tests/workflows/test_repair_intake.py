@@ -8,6 +8,8 @@ import pytest
 
 from service.core.actors import Role
 from service.core.refs import TicketRef
+from service.core.workflow import Situation
+from service.workflows.repair_guards import ticket_of
 from tests.support.repair import (
     DAY,
     HOUR,
@@ -17,6 +19,7 @@ from tests.support.repair import (
     PLACE,
     TICK,
     TICKET,
+    actor,
     after,
     born,
     play,
@@ -246,3 +249,10 @@ def test_refer_out_refuses_an_unknown_utility():
     codes = refusals("refer_out", D, ticket("submitted"), asked, refs={"utility": None})
 
     assert codes == {"unknown_utility"}
+
+
+def test_later_rules_need_a_ticket():
+    situation = Situation(None, actor(C), "take", {}, NOW, NOW)
+
+    with pytest.raises(ValueError, match="no ticket yet"):
+        ticket_of(situation)

@@ -114,6 +114,8 @@ def _whole(row: Mapping[str | None, object]) -> Mapping[str, str]:
     """Return the cells trimmed. Refuses a row with too few or too many of them."""
     if None in row or any(not isinstance(cell, str) for cell in row.values()):
         raise _Refused("malformed_row", "not as many cells as the header has")
+    if any("\0" in str(cell) for cell in row.values()):
+        raise _Refused("malformed_row", "a cell holds a NUL character")
     return {str(name): " ".join(str(cell).split()) for name, cell in row.items()}
 
 
@@ -166,11 +168,12 @@ def _moment(cell: str, source: SourceMap, which: str) -> datetime | None:
         return None
     try:
         local = datetime.fromisoformat(cell)
-    except ValueError as exc:
+        if local.tzinfo is None:
+            local = local.replace(tzinfo=source.zone)
+        utc = local.astimezone(UTC)
+    except (ValueError, OverflowError) as exc:
         raise _Refused("unreadable_date", f"{which}: {cell}") from exc
-    if local.tzinfo is None:
-        local = local.replace(tzinfo=source.zone)
-    return local.astimezone(UTC).replace(microsecond=local.microsecond // 1000 * 1000)
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
 
 
 def _reach(row: Mapping[str, str], source: SourceMap) -> str:

@@ -1,0 +1,100 @@
+"""The OpenAPI document says what the routes do, and its examples work."""
+
+import json
+import re
+
+import pytest
+
+from service.api.all import ROUTES
+from service.api.openapi import document
+from service.edge.problems import PROBLEMS
+from tests.support.http import BASE, Http
+
+METHODS = {"get", "post", "put", "patch", "delete", "head"}
+
+
+@pytest.fixture(scope="module")
+def spec() -> dict[str, object]:
+    return json.loads(json.dumps(document(ROUTES, BASE, "0.1.0")))
+
+
+def operations(spec: dict[str, object]) -> list[tuple[str, str, dict[str, object]]]:
+    return [
+        (path, method, operation)
+        for path, methods in spec["paths"].items()  # type: ignore[attr-defined]
+        for method, operation in methods.items()
+        if method in METHODS
+    ]
+
+
+def test_the_document_covers_every_route_once(spec: dict[str, object]) -> None:
+    found = operations(spec)
+
+    assert spec["openapi"].startswith("3.1")  # type: ignore[attr-defined]
+    assert {(p, m.upper()) for p, m, _ in found} == {(r.path, r.method) for r in ROUTES}
+    ids = [operation["operationId"] for _, _, operation in found]
+    assert len(ids) == len(set(ids))
+
+
+def test_every_path_parameter_is_declared(spec: dict[str, object]) -> None:
+    for path, method, operation in operations(spec):
+        declared = [p["name"] for p in operation["parameters"] if p["in"] == "path"]
+        assert sorted(declared) == sorted(re.findall(r"\{(\w+)\}", path)), (method, path)
+        names = [(p["in"], p["name"]) for p in operation["parameters"]]
+        assert len(names) == len(set(names))
+
+
+def test_every_reference_leads_somewhere(spec: dict[str, object]) -> None:
+    for target in re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(spec)):
+        found: object = spec
+        for step in target.split("/"):
+            found = found[step]  # type: ignore[index]
+
+
+def test_every_operation_declares_its_problems_and_an_example(spec: dict[str, object]) -> None:
+    for path, method, operation in operations(spec):
+        where = f"{method} {path}"
+        assert "500" in operation["responses"], where
+        assert any(status.startswith("2") for status in operation["responses"]), where
+        assert operation["x-codeSamples"][0]["source"].startswith("curl"), where
+        for media, body in operation.get("requestBody", {}).get("content", {}).items():
+            assert "json" not in media or "example" in body, where
+
+
+def test_the_document_and_its_page_are_served_to_anybody(http: Http) -> None:
+    served = http.get("/v1/openapi.json", None)
+    page = http.get("/docs", None)
+
+    assert served.status_code == 200
+    assert "/v1/repair-orders" in served.get_json()["paths"]
+    assert page.status_code == 200
+    assert page.content_type.startswith("text/html")
+    assert "http:" not in page.text.replace("http://www.w3.org", "")
+    assert "<script" not in page.text
+
+
+@pytest.mark.parametrize("slug", sorted({p.slug for p in PROBLEMS.values()}))
+def test_every_problem_type_has_a_page(http: Http, slug: str) -> None:
+    for lang in ("zh-Hans", "zh-Hant", "en"):
+        page = http.get(f"/problems/{slug}?lang={lang}", None)
+        assert page.status_code == 200
+        assert f'lang="{lang}"' in page.text
+
+
+def test_an_unknown_problem_has_none(http: Http) -> None:
+    assert http.get("/problems/dragon", None).status_code == 404
+    assert http.get("/problems/<script>", None).status_code == 404
+
+
+def test_the_examples_of_the_walk_work(http: Http) -> None:
+    examples = {f"{r.method} {r.path}": r.example for r in ROUTES}
+    opened = http.post("/v1/repair-orders", examples["POST /v1/repair-orders"])
+    assert opened.status_code == 201, opened.text
+    path = f"/v1/repair-orders/{opened.get_json()['id']}"
+
+    fired = http.post(f"{path}/events", examples["POST /v1/repair-orders/{id}/events"])
+    noted = http.post(f"{path}/notes", examples["POST /v1/repair-orders/{id}/notes"])
+    linked = http.post(f"{path}/links", examples["POST /v1/repair-orders/{id}/links"])
+    patched = http.patch(path, examples["PATCH /v1/repair-orders/{id}"], version=2)
+
+    assert [a.status_code for a in (fired, noted, linked, patched)] == [201, 201, 201, 200]
