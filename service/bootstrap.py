@@ -4,7 +4,7 @@ The only reader of `config`. Nothing connects before the first use.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -27,7 +27,11 @@ from service.sla.policy import Profile, parse_profiles
 from service.store import migrate
 from service.store.policy import StoredPolicies
 from service.store.unit_of_work import UnitOfWork, is_simulated, make_engine
+from service.web import home
 from service.workflows import REGISTRY, by_kind
+
+BadSetting = conf.BadSetting
+"""A setting is missing or wrong; the command line says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,11 @@ class Application:
 
 class SimulatedClock(Exception):
     """A production process was started on a database whose time can be moved."""
+
+
+def load_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """Return settings from ANJU_* variables, by default the process's. Raises BadSetting."""
+    return conf.load_settings(env)
 
 
 @cache
@@ -97,7 +106,7 @@ def create_app(settings: Settings) -> Flask:
         version=version("anju"),
         simulated=settings.environment != "production",
     )
-    mount(app, ports=application.ports, settings=edge, routes=ROUTES)
+    mount(app, ports=application.ports, settings=edge, routes=(*ROUTES, *home.ROUTES))
     return app
 
 

@@ -8,11 +8,16 @@ from service.api import (
     crews,
     docs,
     events,
+    exports,
+    health,
     inbox,
     links,
+    meta,
     openapi,
     parties,
     places,
+    reports,
+    sla_profiles,
     ticket_children,
     ticket_lists,
     tickets,
@@ -20,6 +25,7 @@ from service.api import (
     utilities,
     vendors,
     webhooks,
+    workflows,
 )
 from service.edge.routes import Route
 
@@ -30,10 +36,15 @@ _RESOURCES: tuple[Route, ...] = (
     *clocks.ROUTES,
     *crews.ROUTES,
     *events.ROUTES,
+    *exports.ROUTES,
+    *health.ROUTES,
     *inbox.ROUTES,
     *links.ROUTES,
+    *meta.ROUTES,
     *parties.ROUTES,
     *places.ROUTES,
+    *reports.ROUTES,
+    *sla_profiles.ROUTES,
     *ticket_children.ROUTES,
     *ticket_lists.ROUTES,
     *tickets.ROUTES,
@@ -41,6 +52,7 @@ _RESOURCES: tuple[Route, ...] = (
     *utilities.ROUTES,
     *vendors.ROUTES,
     *webhooks.ROUTES,
+    *workflows.ROUTES,
 )
 
 ROUTES: tuple[Route, ...] = (

@@ -59,7 +59,8 @@ def _lines(call: Call, kinds: list[str]) -> Iterator[bytes]:
 
 def _line(row: Mapping[str, Any]) -> Mapping[str, Any]:
     names = ("id", "seq", "kind", "type", "version", "occurred_at", "received_at",
-             "raw_occurred_at", "data", "effects", "comment", "prev_hash", "hash", "sealed")  # fmt: skip
+             "raw_occurred_at", "data", "effects", "comment", "prev_hash", "hash",
+             "sealed")  # fmt: skip
     return {
         "ticket": {"id": row["ticket_id"], "number": row["number"]},
         "from": row["from_state"],

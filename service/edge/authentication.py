@@ -48,6 +48,10 @@ class Authenticator:
             raise Unauthenticated("expired")
         return Credential(_actor(row), row["key_id"])
 
+    def forget(self) -> None:
+        """Ask the database for every key again."""
+        self._known.clear()
+
     def _row(self, key: keys.Key) -> Any:
         """Return the key's row, kept for a few seconds; absent ones are asked for again."""
         prefix = key.prefix

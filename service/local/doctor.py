@@ -1,7 +1,7 @@
 """Examines an installation: each finding says what it saw and what cures it."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -138,7 +138,9 @@ def _simulated(tx: Tx, application: Application) -> Finding:
     rate = _rate_of(tx)
     said = "real time" if rate is None else f"simulated time, rate {rate:g}"
     wrong = rate is not None and application.settings.environment == "production"
-    return _judged("time", said, "use another database: this one is for demo or tests", ok=not wrong)
+    return _judged(
+        "time", said, "use another database: this one is for demo or tests", ok=not wrong
+    )
 
 
 def _zones(tx: Tx) -> Finding:
@@ -189,6 +191,3 @@ def _broken(tx: Tx) -> Finding:
     said = f"{row.parked} parked clocks, {row.dead} letters given up"
     cure = "look at last_error of clock and outbox; the worker's log has the rest"
     return _judged("given up", said, cure, ok=not (row.parked or row.dead))
-
-
-Check = Callable[[Tx], Finding]

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from service.commands.ports import Ports
+from service.local.replay.stage import Chores
 from service.sla.policy import Profile
 
 Environment = Mapping[str, str]
@@ -73,4 +74,4 @@ class Wiring:
     run_ticker: Callable[[Environment], None]
     run_worker: Callable[[Environment], None]
     openapi: Callable[[Environment], Mapping[str, Any]]
-    bad_setting: type[Exception]
+    chores: Chores

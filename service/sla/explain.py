@@ -143,7 +143,7 @@ def _sums(clock: Clock, found: tuple[Interval, ...], span: Span, calendar: Calen
     elif clock.state == PAUSED:
         due_at, formula = None, _PAUSED
     elif left == 0 and found:
-        due_at, formula = reached(found, clock.target_ms), _REACHED
+        due_at, formula = reached(found, clock.target_ms) or span.ends, _REACHED
     else:
         due_at = calendar.add(span.ends, left * MS)
         formula = _STOPPED if clock.state == STOPPED else _AS_OF

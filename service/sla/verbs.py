@@ -144,13 +144,20 @@ def wait_or_go_on(book: Book, clock: Clock) -> None:
     if cause == clock.pause_cause:
         return
     if clock.pause_cause is not None:
-        if clock.state == STOPPED:
-            return
-        ground = book.ground(clock)
-        clock = timer.resumed(timer.settled(clock, ground, book.at), ground, book.at)
+        clock = _resumed(book, clock)
         book.put(clock)
     if cause is not None:
         _pause(book, clock, cause)
+
+
+def _resumed(book: Book, clock: Clock) -> Clock:
+    ground = book.ground(clock)
+    going = timer.settled(late.going_on(clock, ground), ground, book.at)
+    resumed = timer.resumed(going, ground, book.at)
+    if clock.state != STOPPED:
+        return resumed
+    # Its excuse stopped it after the cap; with a resume from before, it was due earlier.
+    return timer.stopped_at_due(resumed, ground, timer.due_time(resumed, ground))
 
 
 def _pause(book: Book, clock: Clock, cause: str) -> None:

@@ -60,9 +60,11 @@ def _at(name: str) -> Due:
 
 
 def _appointment(s: Situation) -> datetime | None:
-    """Return the agreed time where the profile lets it replace the minutes (ruling 13)."""
-    arrive = s.policy.clocks.get("arrive")
-    if arrive is None or s.data["urgency"] not in arrive.by_appointment:
+    """Return the agreed time, which replaces the minutes for normal urgency (ruling 13).
+
+    A profile may keep to its minutes.
+    """
+    if s.data["urgency"] != "normal" or not s.policy.appointment:
         return None
     return s.data.get("appointment_to") or repair_facts.of(s).appointment_to
 

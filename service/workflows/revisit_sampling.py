@@ -42,8 +42,9 @@ def sample(
 ) -> tuple[str, ...]:
     """Return the ids to call back: the always-included, then random ones up to the size.
 
-    Both groups come in random order, heavier ones sooner. `without` names orders that were drawn and could not be reached: they keep counting as
-    closed, and others are drawn in their place.
+    Both groups come in random order, heavier ones sooner. `without` names orders that were
+    drawn and could not be reached: they keep counting as closed, and others are drawn in
+    their place.
     """
     known = sorted(orders, key=lambda order: (_rank(order, seed), order.id), reverse=True)
     reachable = [order for order in known if order.id not in without]

@@ -151,13 +151,15 @@ def test_work_finished_before_the_cap_but_reported_late_is_met() -> None:
     assert ticket.withdrawn == [("handle", 1, -1), ("handle", 1, 0)]
 
 
-def test_an_excused_clock_stopped_after_the_cap_is_left_alone_by_a_late_resume() -> None:
+def test_a_late_resume_makes_an_excused_due_time_after_the_cap_earlier() -> None:
     ticket = Ticket().event("accept", T0, start("handle"), to="on_site")
     ticket.event("postpone", T0 + minutes(30), Op("excuse", "handle"), to="postponed")
     ticket.event("no_access", T0 + hours(1), to="awaiting_resident").sweep(T0 + 17 * DAY)
-    before = ticket.clock("handle")
-    assert before.result == "breached_excused"
+    assert ticket.clock("handle").stopped_at == T0 + 16 * DAY
 
-    ticket.event("resume", T0 + 14 * DAY, to="assigned")
+    ticket.event("resume", T0 + 14 * DAY + hours(1), to="assigned")
 
-    assert ticket.clock("handle") == before
+    handle = ticket.clock("handle")
+    assert (handle.state, handle.result) == ("stopped", "breached_excused")
+    assert handle.stopped_at == handle.due_at == handle.breached_at == T0 + 15 * DAY
+    assert handle.counted_ms == handle.target_ms

@@ -1,6 +1,5 @@
 """A client of the whole JSON front door, on the transaction that the test rolls back."""
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +15,7 @@ from service.core.actors import Actor
 from service.core.ids import derived
 from service.edge.application import mount
 from service.edge.settings import EdgeSettings
+from service.edge.visit import Edge
 from tests.support.story import Story
 
 BASE = "https://anju.example"
@@ -31,6 +31,7 @@ class Http:
     story: Story
     client: FlaskClient
     app: Flask
+    edge: Edge
     _keys: dict[str, str] = field(default_factory=dict)
 
     def key(self, who: str) -> str:
@@ -58,6 +59,10 @@ class Http:
                  ":expires_at, :revoked_at)"), row,
         )  # fmt: skip
         return minted.text
+
+    def forget_credentials(self) -> None:
+        """Let the few seconds pass for which credentials are kept."""
+        self.edge.authenticator.forget()
 
     def call(self, method: str, path: str, who: str | None, **kwargs: Any) -> TestResponse:
         """Send one request; `who` None sends no credential."""
@@ -116,10 +121,5 @@ def order(**members: Any) -> dict[str, Any]:
 def http_on(story: Story, settings: EdgeSettings = SETTINGS) -> Http:
     """Return a client of the application that works inside the story's transaction."""
     app = Flask("service", static_folder=None)
-    mount(app, ports=story.ports, settings=settings, routes=ROUTES)
-    return Http(story, app.test_client(), app)
-
-
-def fresh_key() -> str:
-    """Return an Idempotency-Key nobody used."""
-    return secrets.token_hex(8)
+    edge = mount(app, ports=story.ports, settings=settings, routes=ROUTES)
+    return Http(story, app.test_client(), app, edge)

@@ -4,7 +4,6 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from service.core.refs import (
 )
 from service.core.shapes import stamp
 from service.core.workflow import BIRTH, Assignee, Change, Situation, Step, TicketView
-from service.sla.policy import ClockRule
+from service.sla.policy import Profile, parse_profiles
 from service.sla.timer import Clock
 from service.workflows.repair_order import REPAIR_ORDER
 from tests.support.sources import ROOT
@@ -36,6 +35,8 @@ PATH = "jinjiang/dongjie/lotus-c/lotus/b2/u1/h-2-101"
 TICKET, OTHER = UUID(int=7), UUID(int=8)
 PHOTO = str(UUID(int=0xF0))
 CATALOGUE = Catalogue(tomllib.loads((ROOT / "config/catalogue.toml").read_text("utf-8")))
+PROFILES = tomllib.loads((ROOT / "config/sla/repair.toml").read_text("utf-8"))
+DEFAULT = parse_profiles("repair_order", PROFILES)["REP-DEFAULT"]
 
 CREW = CrewRef(
     id="c7",
@@ -99,18 +100,9 @@ def candidate(ident: str = "p1", **changes: Any) -> PoolCandidate:
     return PoolCandidate(vendor=replace(POOL, id=ident, **vendor), **(record | known))
 
 
-def policy(**changes: Any) -> SimpleNamespace:
-    """Return the numbers of a profile that rules look at."""
-    numbers = {
-        "promise_max": timedelta(days=7),
-        "postponements": 1,
-        "reopen_days": 30,
-        "merge_days": 7,
-        "rework_notice": 2,
-        "rework_rectify": 3,
-        "clocks": {"arrive": ClockRule("arrive", by_appointment=frozenset({"normal"}))},
-    }
-    return SimpleNamespace(**(numbers | changes))
+def policy(**changes: Any) -> Profile:
+    """Return the default profile, with changes."""
+    return replace(DEFAULT, **changes)
 
 
 def clock(name: str, due_at: datetime | None, **changes: Any) -> Clock:

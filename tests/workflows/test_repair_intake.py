@@ -172,7 +172,7 @@ def test_an_appointment_made_at_the_report_counts_too():
 
 def test_no_appointment_counts_where_the_profile_does_not_allow_it():
     agreed = ACCEPT | {"urgency": "normal", "appointment_to": after(2 * HOUR)}
-    strict = policy(clocks={})
+    strict = policy(appointment=False)
 
     assert play("accept", D, ticket("submitted"), agreed, policy=strict).due["arrive"] is None
 

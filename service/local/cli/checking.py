@@ -1,5 +1,6 @@
 """Commands that judge: `anju doctor`, `anju audit verify`, `anju replay`."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -68,7 +69,7 @@ def verify(session: Session) -> None:
         "tickets": verdict.tickets,
         "events": verdict.events,
         "found": verdict.found,
-        "findings": [finding.as_json() for finding in verdict.findings],
+        "findings": [asdict(finding) for finding in verdict.findings],
         "wall_s": round(verdict.wall_s, 3),
     }
     session.tell(body, lambda out: _draw(out, verdict))
@@ -78,7 +79,8 @@ def verify(session: Session) -> None:
 
 def _draw(out: Console, verdict: Verdict) -> None:
     for finding in verdict.findings:
-        out.print(str(finding), markup=False)
+        line = f"{finding.number} {finding.seq or ''} {finding.invariant} {finding.check}"
+        out.print(f"{line}: {finding.detail}", markup=False)
     word = "sound" if verdict.sound else f"{verdict.found} findings"
     out.print(f"{verdict.tickets} tickets, {verdict.events} events: {word}", markup=False)
 
@@ -89,7 +91,7 @@ def _draw(out: Console, verdict: Verdict) -> None:
 @click.option("--reset", is_flag=True, help="Forget an earlier replay in the folder first.")
 @wants_json
 @click.pass_obj
-def replay(session: Session, *, file: Path, name: str, reset: bool) -> None:
+def replay(session: Session, /, *, file: Path, name: str, reset: bool) -> None:
     """Play a recorded FILE through the commands, in simulated time at its own timestamps.
 
     Without ANJU_DATABASE_URL it runs on embedded servers in --data DIR (./anju-replay).

@@ -33,7 +33,9 @@ def key() -> None:
 @click.option("--expires", type=_TIME, help="2027-01-31 or 2027-01-31T08:00:00+0800")
 @wants_json
 @click.pass_obj
-def create(session: Session, *, expires: datetime | None, scopes: tuple[str, ...], **who: Any) -> None:
+def create(
+    session: Session, /, *, expires: datetime | None, scopes: tuple[str, ...], **who: Any
+) -> None:
     """Make an account and a key for it. The key is shown once, here.
 
     \b
@@ -59,7 +61,7 @@ def create(session: Session, *, expires: datetime | None, scopes: tuple[str, ...
 @click.option("--all", "everything", is_flag=True, help="Revoked ones too.")
 @wants_json
 @click.pass_obj
-def list_(session: Session, *, everything: bool) -> None:
+def list_(session: Session, /, *, everything: bool) -> None:
     """List keys without their secrets.
 
     \b
@@ -76,7 +78,7 @@ def list_(session: Session, *, everything: bool) -> None:
 @click.argument("ident", metavar="ID", type=click.UUID)
 @wants_json
 @click.pass_obj
-def revoke(session: Session, *, ident: UUID) -> None:
+def revoke(session: Session, /, *, ident: UUID) -> None:
     """Revoke a key; callers with it are refused within five seconds.
 
     \b

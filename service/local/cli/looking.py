@@ -65,8 +65,9 @@ def clock() -> None:
 @needs_key
 @wants_json
 @click.pass_obj
-def explain_clock(
+def explain_clock(  # noqa: PLR0913 — click hands over every option
     session: Session,
+    /,
     *,
     ref: str,
     name: str,

@@ -35,8 +35,9 @@ _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
 @click.option("--reset", is_flag=True, help="Forget the world of DIR and start afresh.")
 @click.pass_obj
-def demo(
+def demo(  # noqa: PLR0913 — click hands over every option
     session: Session,
+    /,
     *,
     folder: Path | None,
     port: int | None,
@@ -106,7 +107,7 @@ def show(running: Running, version: str, out: Console) -> None:
 @click.option("--workers", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=8, show_default=True)
 @click.pass_obj
-def serve(session: Session, *, host: str, port: int, workers: int, threads: int) -> None:
+def serve(session: Session, /, *, host: str, port: int, workers: int, threads: int) -> None:
     """Serve the API and the pages.
 
     \b
@@ -149,10 +150,10 @@ def ticker(session: Session) -> None:
     session.wiring.run_ticker(session.env)
 
 
-@click.command(hidden=True)
+@click.command("simulator", hidden=True)
 @click.option("--seed", type=int, default=1)
 @click.pass_obj
-def simulate(session: Session, *, seed: int) -> None:
+def simulate(session: Session, /, *, seed: int) -> None:
     """Act as residents and crews of the demo world."""
     simulator.run(session.wiring.build(session.env, "anju-simulator").ports, seed=seed)
 
@@ -167,7 +168,7 @@ def db() -> None:
     "--simulated", is_flag=True, help="Install the movable clock: an empty database, never real."
 )
 @click.pass_obj
-def upgrade(session: Session, *, simulated: bool) -> None:
+def upgrade(session: Session, /, *, simulated: bool) -> None:
     """Bring the database to the current shape. A second run changes nothing.
 
     Uses the role of ANJU_OWNER_DATABASE_URL; ANJU_DATABASE_URL names the role that works.

@@ -19,7 +19,6 @@ from rich.text import Text
 
 from service.commands.ports import Ports
 from service.core.actors import Actor
-from service.core.errors import Unauthenticated
 from service.edge.authentication import Authenticator
 from service.edge.output import as_json
 from service.local import embedded
@@ -79,7 +78,7 @@ class Session:
 
     def _key(self, key_file: str | None) -> str:
         if key_file == "-":
-            found = click.get_text_stream("stdin").readline()
+            found = sys.stdin.readline()
         elif key_file is not None:
             found = Path(key_file).read_text(encoding="utf-8")
         else:
@@ -132,7 +131,7 @@ def wants_json(command: Callable[..., None]) -> Callable[..., None]:
     )(command)
 
 
-def _set_json(context: click.Context, _param: click.Parameter, value: bool) -> bool:  # noqa: FBT001
+def _set_json(context: click.Context, _param: click.Parameter, value: bool) -> bool:
     if value:
         context.find_object(Session).json = True  # type: ignore[union-attr]
     return value
@@ -145,6 +144,3 @@ def needs_key(command: Callable[..., None]) -> Callable[..., None]:
         metavar="FILE",
         help=f'Read the API key from FILE, "-" from stdin. Default: {KEY_VARIABLE}.',
     )(command)
-
-
-EXPECTED: Final = (Unauthenticated,)

@@ -53,7 +53,7 @@ def ticket() -> None:
 @needs_key
 @wants_json
 @click.pass_obj
-def create(session: Session, *, kind: str, key_file: str | None, **said: Any) -> None:
+def create(session: Session, /, *, kind: str, key_file: str | None, **said: Any) -> None:
     """Open a ticket of KIND.
 
     \b
@@ -84,7 +84,14 @@ def create(session: Session, *, kind: str, key_file: str | None, **said: Any) ->
 @ticket.command()
 @click.argument("ref", metavar="NUMBER")
 @click.argument("type_", metavar="EVENT")
-@click.option("-s", "--set", "pairs", multiple=True, metavar="NAME=VALUE", help="One datum of the event; the value is JSON, or else text.")
+@click.option(
+    "-s",
+    "--set",
+    "pairs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="One datum of the event; the value is JSON, or else text.",
+)
 @click.option("--input", "file", type=click.File(), help='The data as JSON, "-" from stdin.')
 @click.option("--comment")
 @click.option("--expected-version", type=click.IntRange(1))
@@ -92,7 +99,17 @@ def create(session: Session, *, kind: str, key_file: str | None, **said: Any) ->
 @needs_key
 @wants_json
 @click.pass_obj
-def event(session: Session, *, ref: str, type_: str, pairs: tuple[str, ...], file: Any, key_file: str | None, **said: Any) -> None:
+def event(  # noqa: PLR0913 — click hands over every option
+    session: Session,
+    /,
+    *,
+    ref: str,
+    type_: str,
+    pairs: tuple[str, ...],
+    file: Any,
+    key_file: str | None,
+    **said: Any,
+) -> None:
     """Take EVENT on a ticket.
 
     \b
@@ -112,7 +129,7 @@ def event(session: Session, *, ref: str, type_: str, pairs: tuple[str, ...], fil
 @needs_key
 @wants_json
 @click.pass_obj
-def show(session: Session, *, ref: str, key_file: str | None) -> None:
+def show(session: Session, /, *, ref: str, key_file: str | None) -> None:
     """Show a ticket, its clocks and its history.
 
     \b
@@ -140,7 +157,17 @@ def show(session: Session, *, ref: str, key_file: str | None) -> None:
 @needs_key
 @wants_json
 @click.pass_obj
-def list_(session: Session, *, kind: str, key_file: str | None, states: tuple[str, ...], places: tuple[str, ...], overdue: str | None, limit: int) -> None:
+def list_(  # noqa: PLR0913 — click hands over every option
+    session: Session,
+    /,
+    *,
+    kind: str,
+    key_file: str | None,
+    states: tuple[str, ...],
+    places: tuple[str, ...],
+    overdue: str | None,
+    limit: int,
+) -> None:
     """List tickets, the next due first.
 
     \b
