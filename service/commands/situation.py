@@ -30,15 +30,19 @@ class Asked:
 
 
 def file_ids(data: Any, pointer: str = "/data") -> Mapping[str, UUID]:
-    """Return every UUID in lists of the data, by pointer: the attachments it names."""
+    """Return every UUID of the loaded data by pointer: the attachments it names.
+
+    Everything else an event names (crews, vendors, orders) is text.
+    """
+    if isinstance(data, UUID):
+        return {pointer: data}
     found: dict[str, UUID] = {}
     if isinstance(data, Mapping):
         for name, value in data.items():
             found |= file_ids(value, f"{pointer}/{name}")
     elif isinstance(data, (list, tuple)):
         for n, value in enumerate(data):
-            if isinstance(value, UUID):
-                found[f"{pointer}/{n}"] = value
+            found |= file_ids(value, f"{pointer}/{n}")
     return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from service.commands.fire_event import Fire, fire_in
 from service.commands.ports import Outcome, Ports
@@ -18,6 +19,16 @@ from service.store.unit_of_work import Tx
 
 
 @dataclass(frozen=True, slots=True)
+class Cue:
+    """Who does what, in words that a command takes."""
+
+    id: UUID
+    event: str
+    actor: Actor
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Director:
     """Plays acts with the ports' commands. `by` names the process in escalations."""
 
@@ -26,10 +37,24 @@ class Director:
     by: str
 
     def play(self, tx: Tx, row: Row, act: Act, now: datetime) -> Outcome:
-        """Play one act inside a transaction.
+        """Play one act inside a transaction, unless somebody moved the order meanwhile.
 
         Raises NobodyFits, and what `fire` raises when the rules refuse.
         """
+        cue = self.cue(tx, row, act, now)
+        cmd = Fire(
+            ticket=row["id"],
+            event=cue.event,
+            actor=cue.actor,
+            data=cue.data,
+            id=cue.id,
+            expected_version=row["version"],
+            by=self.by,
+        )
+        return fire_in(tx, self.ports, cmd)
+
+    def cue(self, tx: Tx, row: Row, act: Act, now: datetime) -> Cue:
+        """Return who does what in an act; photos it needs are uploaded. Raises NobodyFits."""
         rng = Random(row["id"].int ^ row["version"])  # noqa: S311 — a demo, and repeatable
         actor = self._actor(row, act)
         category = self.ports.catalogue.get(row["category"])
@@ -37,30 +62,18 @@ class Director:
             raise NobodyFits
         where = self.cast.places[row["place_id"]]
         scene = Scene(tx, self.cast, row, act, actor, where, category, now, rng)
-        event, data = self._lines(scene)
-        cmd = Fire(
-            ticket=row["id"],
-            event=event,
-            actor=actor,
-            data=data,
-            id=mint(rng, now),
-            expected_version=row["version"],
-            by=self.by,
-        )
-        return fire_in(tx, self.ports, cmd)
-
-    def _lines(self, scene: Scene) -> tuple[str, Mapping[str, Any]]:
-        """Return the event and its data."""
-        event = scene.act.event
-        if event == "merge":
-            master = lines.master_of(scene)
-            if master is not None:
-                return event, {"into": str(master)}
-            event = "accept"
-        if event == "refuse_confirmation" and scene.actor.role is not Role.RESIDENT:
-            event = "confirm"  # a committee that finds nobody to complain for
+        event = self._event(scene)
         build = lines.DATA.get(event)
-        return event, build(scene) if build else {}
+        return Cue(mint(rng, now), event, actor, build(scene) if build else {})
+
+    def _event(self, scene: Scene) -> str:
+        """Return what is done in fact: some acts have no ground to stand on."""
+        event = scene.act.event
+        if event == "merge" and lines.master_of(scene) is None:
+            return "accept"
+        if event == "refuse_confirmation" and scene.actor.role is not Role.RESIDENT:
+            return "confirm"  # nobody lives at a roof; a committee speaks for it
+        return event
 
     def _actor(self, row: Row, act: Act) -> Actor:
         found = self._crew(row) if act.who == "crew" else self._other(row, act.who)

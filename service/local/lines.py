@@ -253,6 +253,7 @@ DATA: Final[Mapping[str, Callable[[Scene], Mapping[str, Any]]]] = {
     "confirm": _confirm,
     "diagnose": _diagnose,
     "fund_decided": _fund_decided,
+    "merge": lambda s: {"into": str(master_of(s))},
     "make_safe": lambda s: {"photos": _photo(s, 1), "note": "已关闭阀门并设置围挡"},
     "need_fund": lambda s: {
         "plan": "拆除旧防水层，整体重做并更换落水管",

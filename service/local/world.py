@@ -1,7 +1,7 @@
 """Makes the demo world: two districts as rows, their keys, and a history of orders."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -16,9 +16,10 @@ from service.commands.ports import Ports
 from service.local import cast
 from service.local.district import CITY, NEIGHBOUR, ZONE, Draw, Rows, Shape, places
 from service.local.fates import SeededIds
-from service.local.history import Past, Plan, Told, plans
+from service.local.history import Past, Told
 from service.local.openings import Reporters, Wish
 from service.local.people import people
+from service.local.plans import Plan, plans
 from service.local.profiles import variants
 from service.local.providers import providers
 from service.local.simulated_clock import set_in
@@ -109,7 +110,7 @@ def build(ports: Ports, *, owner_url: str, profiles: Iterable[Profile], seed: in
         _store_profiles(tx, variants(profiles), since)
         for drawing in (city, neighbour):
             _insert(tx, drawing.rows, since)
-    told = _lived(ports, rng, neighbour, end)
+    told = _lived(ports, rng, (city, neighbour), end)
     with ports.uow() as tx:
         heartbeat.beat(tx, _MADE, seed=seed)
     return told
@@ -124,16 +125,17 @@ def _drawn(ports: Ports, rng: Random, shape: Shape, end: datetime) -> Draw:
     return drawing
 
 
-def _lived(ports: Ports, rng: Random, neighbour: Draw, end: datetime) -> Told:
-    """Live through the past of both districts; the household of the walk-through is spared."""
+def _lived(ports: Ports, rng: Random, drawn: Sequence[Draw], end: datetime) -> Told:
+    """Live through the past of both districts; the home of the walk-through is spared."""
     with ports.uow() as tx:
         reporters = Reporters(cast.read(tx), ports.catalogue, rng, area=CITY.slug)
-    homes = neighbour.rows.places("household")
-    there = [
-        Plan(end - timedelta(hours=hours), Wish(place=homes[hours]["id"], alone=True), stop)
+    here, there = ([row["id"] for row in d.rows.places("household")] for d in drawn)
+    abroad = [
+        Plan(end - timedelta(hours=hours), Wish(place=there[hours], alone=True), stop)
         for hours, stop in ((1, "assigned"), (2, "on_site"), (3, "submitted"))
     ]
-    return Past(ports, reporters, end).live([*plans(rng, end, PAST), *there])
+    twice = rng.sample(here[1:], 2)
+    return Past(ports, reporters, end).live([*plans(rng, end, PAST, twice), *abroad])
 
 
 def _backdate(owner_url: str, since: datetime) -> None:

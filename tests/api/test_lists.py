@@ -77,7 +77,8 @@ def test_tickets_inserted_meanwhile_are_not_shown_twice(seven: Http) -> None:
         ("opened_from=2026-11-21T08:02:00%2B08:00", 5), ("opened_to=2026-11-21T00:02:00Z", 2),
         ("clock=ack:overdue", 0), ("clock=ack:due_soon,ack:running", 7),
         ("clock=arrive:not_started", 7), ("clock=ack:met", 0),
-        ("q=漏水", 7), ("q=漏水 0003", 1), ("q=水槽", 7), ("q=%25", 0), ("q=_", 0), ("q=h-2-101", 3),
+        ("q=漏水", 7), ("q=漏水 0003", 1), ("q=水槽", 7), ("q=%25", 0), ("q=_", 0),
+        ("q=h-2-101", 3),
         ("q=RO-20261121-0004", 1), ("state=submitted&urgency=urgent&place=old", 1),
     ],
 )  # fmt: skip

@@ -77,7 +77,7 @@ def play(story: list[Happening], *, sweeps: bool = True) -> tuple[Ticket, dateti
     return ticket.sweep(now), now
 
 
-@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(happenings)
 def test_the_stored_clocks_are_those_that_the_history_gives(story: list[Happening]) -> None:
     ticket, _ = play(story)
@@ -85,7 +85,7 @@ def test_the_stored_clocks_are_those_that_the_history_gives(story: list[Happenin
     assert derive(ticket.marks, ticket.versions, CALENDARS) == ticket.clocks
 
 
-@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(happenings)
 def test_no_rung_fires_twice_or_early(story: list[Happening]) -> None:
     ticket, now = play(story)
@@ -107,7 +107,7 @@ def _known(ticket: Ticket, name: str, now: datetime) -> Clock:
     return replace(clock, epoch=0, next_level=None, next_at=None, warn_at=None)
 
 
-@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(happenings)
 def test_the_verdict_does_not_depend_on_when_sweeps_ran(story: list[Happening]) -> None:
     swept, now = play(story)
@@ -117,7 +117,7 @@ def test_the_verdict_does_not_depend_on_when_sweeps_ran(story: list[Happening]) 
         assert _known(swept, name, now) == _known(unswept, name, now)
 
 
-@settings(max_examples=3000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(happenings, st.integers(0, 3 * DAY_MS))
 def test_every_explanation_adds_up_and_agrees_with_the_clock(
     story: list[Happening], later: int

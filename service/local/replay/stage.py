@@ -124,7 +124,7 @@ class Stage:
     def _next_rung(self, until: datetime) -> datetime:
         """Return when the next rung fires, or something later than `until`."""
         if self.horizon is None or self.horizon <= until:
-            with self.ports.uow() as tx:
+            with self.hands.uow() as tx:  # looking does not move the clock
                 self.horizon = clock.next_at(tx) or _NEVER
         return self.horizon
 
