@@ -61,6 +61,8 @@ def _told(call: Call, stored: Stored) -> Answer:
         raise ValidationFailed([FieldError("", "digest_mismatch")])
     if stored.how == "wrong_type":
         raise UnsupportedMediaType(tuple(media.EXTENSIONS))
+    if stored.how == "bomb":
+        raise PayloadTooLarge(MOST_BYTES)
     headers = {"Upload-Offset": str(stored.received)}
     body = {"id": call.path["id"], "received": stored.received}
     if stored.how == "part":

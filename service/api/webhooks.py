@@ -214,7 +214,8 @@ def show_delivery(row: Mapping[str, Any]) -> Mapping[str, Any]:
     states = (("sent_at", "sent"), ("superseded_at", "superseded"), ("dead_at", "failed"))
     state = next((name for column, name in states if row[column] is not None), "pending")
     names = ("id", "type", "attempts", "status", "created_at", "sent_at", "last_error")
-    return {**{name: row[name] for name in names}, "state": state}
+    shown = {**{name: row[name] for name in names}, "state": state}
+    return shown | ({"next_try_at": row["retry_at"]} if state == "pending" else {})
 
 
 def _visible(call: Call) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from service.commands.pictures import Unreadable, copies
+from service.commands.pictures import Bomb, Unreadable, copies
 from service.commands.ports import Ports
 from service.core.actors import Actor
 from service.core.errors import AlreadyExists
@@ -14,7 +14,7 @@ from service.core.media import matches
 from service.store import attachment
 from service.store.unit_of_work import Tx
 
-How = Literal["created", "same", "part", "gap", "digest_mismatch", "wrong_type"]
+How = Literal["created", "same", "part", "gap", "digest_mismatch", "wrong_type", "bomb"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +92,8 @@ def _finish(ports: Ports, cmd: Put, media_type: str, content: bytes) -> Stored:
             shown = copies(media_type, content)
         except Unreadable:
             how = "wrong_type"
+        except Bomb:
+            how = "bomb"
     with ports.uow() as tx:
         if how == "created":
             attachment.complete(tx, cmd.id, shown)

@@ -17,13 +17,14 @@ from service.core.workflow import ADD_NOTE, Change, Mark, TicketView, Workflow
 from service.sla.calendar import Calendar
 from service.sla.clocks import Clock, Op, Ring, Terms, advance, due_rungs, effects
 from service.sla.clocks import Mark as HistoryMark
+from service.sla.notation import iso
 from service.sla.policy import Profile
 from service.store import ticket as tickets
 from service.store.ticket import assignee_of
 
 _UNVERSIONED = {*Mark, ADD_NOTE}
 _RETOLD = frozenset({"title", "description", "place_id"})
-_MARK_TOPIC = {-1: "sla.warned", 0: "sla.breached"}
+_MARKS = {-1: (Mark.CLOCK_WARNED, "sla.warned"), 0: (Mark.CLOCK_BREACHED, "sla.breached")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +111,13 @@ class Draft:
 
     def fire(self, ring: Ring, told: list[dict[str, Any]], actor: Actor, by: str) -> None:
         """Add the SLA mark of one rung: a line, an escalation row, a letter."""
-        kind = (
-            Mark.CLOCK_WARNED
-            if ring.level < 0
-            else Mark.CLOCK_BREACHED
-            if ring.level == 0
-            else Mark.ESCALATED
-        )
+        kind, topic = _MARKS.get(ring.level, (Mark.ESCALATED, "sla.escalated"))
         key = (self.id, ring.name, ring.epoch, ring.level)
         data = {
             "clock": ring.name,
             "epoch": ring.epoch,
             "level": ring.level,
-            "due_at": ring.at,
+            "due_at": iso(ring.at),
             "told": told,
             **({"action": ring.action} if ring.action else {}),
         }
@@ -142,8 +137,7 @@ class Draft:
                 "told": told,
             }
         )
-        payload = {**data, "noticed_at": self.now}
-        topic = _MARK_TOPIC.get(ring.level, "sla.escalated")
+        payload = {**data, "noticed_at": iso(self.now)}
         self._letter(topic, line, f"esc:{ring.name}:{ring.epoch}:{ring.level}", payload=payload)
 
     def correct(self, actor: Actor) -> None:

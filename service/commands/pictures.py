@@ -19,11 +19,18 @@ _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 
 
 class Unreadable(Exception):
-    """The picture cannot be decoded, or unpacks to more than is permitted."""
+    """The picture cannot be decoded."""
+
+
+class Bomb(Exception):
+    """The picture unpacks to more than is permitted."""
 
 
 def copies(media_type: str, content: bytes) -> Mapping[str, tuple[str, bytes]]:
-    """Return the copies to show, by size; of what is no picture, none. Raises Unreadable."""
+    """Return the copies to show, by size; of what is no picture, none.
+
+    Raises Unreadable, Bomb.
+    """
     if not is_image(media_type):
         return {}
     if media_type not in _FORMATS:
@@ -34,10 +41,9 @@ def copies(media_type: str, content: bytes) -> Mapping[str, tuple[str, bytes]]:
             raise Unreadable from exc
     try:
         return _decoded(media_type, content)
-    except (
-        OSError, ValueError, SyntaxError, ArithmeticError, IndexError,
-        Image.DecompressionBombError, Image.DecompressionBombWarning,
-    ) as exc:  # fmt: skip
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as exc:
+        raise Bomb from exc
+    except (OSError, ValueError, SyntaxError, ArithmeticError, IndexError) as exc:
         raise Unreadable from exc
 
 
@@ -48,7 +54,7 @@ def _decoded(media_type: str, content: bytes) -> Mapping[str, tuple[str, bytes]]
         if opened.info.get("progressive"):
             most = _MOST_PROGRESSIVE
         if width * height > most:
-            raise Unreadable
+            raise Bomb
         opened.draft("RGB", FULL)
         upright = ImageOps.exif_transpose(opened)
     upright.thumbnail(FULL)

@@ -1,19 +1,22 @@
 """From a request to a `Call`, in the order of checks of RULINGS 6."""
 
+import re
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.core.actors import Actor, Role
-from service.core.errors import FieldError, Forbidden, ValidationFailed
+from service.core.errors import FieldError, Forbidden, NotFound, ValidationFailed
 from service.edge import languages, reading, strict_json
 from service.edge.refusals import PayloadTooLarge, UnsupportedMediaType
 from service.edge.routes import ANY_TYPE, PUBLIC, Answer, Call, Route
 from service.edge.visit import Edge, Visit
 
 LONGEST_URL = 8192
+_CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 NOBODY = Actor(id=UUID(int=0), role=Role.RESIDENT, name="", place_id="", place_path="-")
@@ -61,11 +64,11 @@ def _read(
     edge: Edge, visit: Visit, request: Request, route: Route, path: Mapping[str, str]
 ) -> Call:
     raw = _raw(request, route)
-    parsed = strict_json.parse(raw) if route.takes_json and "json" in request.mimetype else None
+    parsed = _parsed(raw, request, route)
     sent = {name: ",".join(request.args.getlist(name)) for name in request.args}
     reading.known_only(route.parameters, sent)
     reading.offsets_given(parsed, sent)
-    _no_control_characters(sent)
+    _no_control_characters(sent, path)
     known = visit.credential
     return Call(
         route=route,
@@ -93,13 +96,24 @@ def _raw(request: Request, route: Route) -> bytes:
         return b""
     if (request.content_length or 0) > route.most_bytes:
         raise PayloadTooLarge(route.most_bytes)
-    if route.takes_body:
+    if route.takes_body and not _may_be_left_out(request, route):
         _check_type(request, route)
     request.max_content_length = route.most_bytes
     try:
         return request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise PayloadTooLarge(route.most_bytes) from None
+
+
+def _parsed(raw: bytes, request: Request, route: Route) -> Any:
+    if _may_be_left_out(request, route):
+        return {}
+    return strict_json.parse(raw) if route.takes_json and "json" in request.mimetype else None
+
+
+def _may_be_left_out(request: Request, route: Route) -> bool:
+    """Tell whether there is no body and none is needed."""
+    return not route.body_fields and not request.content_length and not request.mimetype
 
 
 def _check_type(request: Request, route: Route) -> None:
@@ -110,11 +124,13 @@ def _check_type(request: Request, route: Route) -> None:
         raise UnsupportedMediaType(route.media)
 
 
-def _no_control_characters(sent: Mapping[str, str]) -> None:
+def _no_control_characters(sent: Mapping[str, str], path: Mapping[str, str]) -> None:
+    if any(_CONTROL.search(value) for value in path.values()):
+        raise NotFound
     faults = [
         FieldError(f"?{name}", "forbidden_character")
         for name, value in sent.items()
-        if not (name + value).isprintable()
+        if _CONTROL.search(name + value)
     ]
     if faults:
         raise ValidationFailed(faults)

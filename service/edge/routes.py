@@ -205,6 +205,11 @@ class Route:
         """Names of the query parameters."""
         return frozenset() if self.query is None else reading.names(self.query)
 
+    @cached_property
+    def body_fields(self) -> frozenset[str]:
+        """Names of the body's members."""
+        return frozenset() if self.body is None else reading.names(self.body)
+
     @property
     def takes_json(self) -> bool:
         """Tell whether the body is parsed before the handler runs."""

@@ -79,7 +79,7 @@ class OurWorker(Worker):
 
     def handle_job_failure(self, job: Job, queue: Queue, **_: Any) -> None:  # type: ignore[override]
         """Note the failure without the trace, which would lie in Redis."""
-        super().handle_job_failure(job, queue)  # type: ignore[no-untyped-call]
+        super().handle_job_failure(job, queue)
 
     def perform_job(self, job: Job, queue: Queue) -> bool:
         """Run the job; its bells are rung before the fork ends."""

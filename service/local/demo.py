@@ -106,16 +106,19 @@ class Demo:
         if not servers.owned:
             raise DemoRefused(_in_use(servers.folder))
         env = embedded.environment(servers, base_url)
+        gate = servers.folder / "log" / "gate"
+        gate.unlink(missing_ok=True)
         ports, fresh = self._database(env)
         self._child("web", env, "serve", "--host", HOST, "--port", str(port))
+        # They load while the world is made, and begin when it is whole.
+        for name, *words in (("ticker",), ("worker",), ("simulator", "--seed", str(options.seed))):
+            self._child(name, env, name, *words, "--gate", str(gate))
         if fresh:
             self._make_world(ports)
         known = None if fresh else DemoFile.read(servers.folder)
         demo_file.make(ports, known).write(servers.folder, base_url)
-        for name in ("ticker", "worker"):
-            self._child(name, env, name)
         breach = self._prepare(ports)
-        self._child("simulator", env, "simulator", "--seed", str(options.seed))
+        gate.touch()
         if not self._wait_for_web(port):
             return None
         self.clock.run(options.rate)

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from service.core.catalogue import Catalogue
 from service.local import names
+from service.local.profiles import DEFAULT, QUICK, STATION, TRADE
 
 ZONE = "Asia/Shanghai"
 _FLOORS, _DOORS = 5, 2
-_PROFILES = ("REP-DEFAULT", "REP-DEFAULT", "JJ-STATION-30", "JJ-VIP-15", "JJ-CONTRACT-60", None)
+_PROFILES = (DEFAULT, DEFAULT, STATION, QUICK, TRADE, None)
 
 Row = Mapping[str, Any]
 
@@ -105,7 +106,7 @@ def _place(draw: Draw, parent: Row | None, level: str, slug: str, name: str, **m
 def places(draw: Draw) -> None:
     """Add the district, its streets, communities, compounds, houses and homes."""
     shape = draw.shape
-    top = _place(draw, None, "district", shape.slug, shape.name, profile="REP-DEFAULT")
+    top = _place(draw, None, "district", shape.slug, shape.name, profile=DEFAULT)
     compounds = _compound_names(shape)
     for slug, name in shape.streets:
         street = _place(draw, top, "street", slug, name)
@@ -140,7 +141,7 @@ def _compound(draw: Draw, community: Row, slug: str, name: str, old: bool) -> No
     elif not first and rng.random() < 0.25:
         until = draw.today + timedelta(days=rng.randrange(60, 700))
         flags["warranty_until"] = until.isoformat()
-    profile = "REP-DEFAULT" if first else rng.choice(_PROFILES)
+    profile = DEFAULT if first else rng.choice(_PROFILES)
     row = _place(draw, community, "compound", slug, name, flags=flags, profile=profile)
     for n in range(1, rng.randint(*draw.shape.buildings) + 1):
         _building(draw, row, n)

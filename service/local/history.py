@@ -30,6 +30,7 @@ from service.local.openings import Reporters
 from service.local.plans import Plan
 from service.local.simulated_clock import set_in
 from service.sla.clocks import Ring
+from service.sla.notation import MS
 from service.store import clock, ticket
 from service.store.unit_of_work import Tx
 
@@ -148,9 +149,10 @@ class Life:
         if ring.level != 0 or event is None:
             return
         self._write_before(event)
-        step = attempt(self.tx, self.past.ports, self.draft, event, ring.at)
+        at = ring.at + MS  # at the due time itself it would be in time (RULINGS 9)
+        step = attempt(self.tx, self.past.ports, self.draft, event, at)
         if step is not None:
-            follow(self.tx, self.past.ports, self.draft, step, ring.at)
+            follow(self.tx, self.past.ports, self.draft, step, at)
 
     def _write_before(self, event: str) -> None:
         if event in _WRITTEN_BEFORE and self.draft.lines:

@@ -48,7 +48,7 @@ class Reporters:
         where = self.cast.places[wish.place] if wish.place else self._place(code)
         actor, channel = self._opener(where, draft=wish.draft)
         title, description = self.rng.choice(reports.WORDS.get(code, reports.WORDS["other"]))
-        urgency = wish.urgency or self._urgency(code)
+        urgency = wish.urgency or self._urgency(code, hurried=wish.hurried)
         agreed = {} if wish.hurried else self._appointment(urgency, now)
         return Open(
             kind=KIND,
@@ -120,16 +120,16 @@ class Reporters:
         patrol = actor.role is Role.DISPATCHER and self.rng.random() < 0.1
         return {"origin": "patrol" if patrol else "customer"}
 
-    def _urgency(self, code: str) -> str:
+    def _urgency(self, code: str, *, hurried: bool) -> str:
         category = self.catalogue.get(code)
         usual = category.urgency if category else "normal"
         if usual == "urgent" and self.rng.random() < 0.12:
             return "emergency"
-        return usual
+        return "urgent" if usual == "normal" and hurried else usual
 
     def _appointment(self, urgency: str, now: datetime) -> Mapping[str, Any]:
-        """Most residents who are in no hurry agree on a time."""
-        if urgency != "normal" or self.rng.random() < 0.2:
+        """Residents who are in no hurry mostly agree on a time."""
+        if urgency != "normal" or self.rng.random() < 0.08:
             return {}
         start = (now + timedelta(hours=self.rng.randint(2, 20))).replace(minute=0, second=0)
         return {"appointment_from": start, "appointment_to": start + timedelta(hours=2)}

@@ -49,7 +49,7 @@ _LEFT: Final[Sequence[_Left]] = (
     _Left("in_progress", 3, (1520, 2400), Fate.SLOW_WORK),
     _Left("waiting_parts", 5, (200, 500), Fate.PARTS),
     _Left("awaiting_resident", 5, (120, 400), Fate.NO_ACCESS),
-    _Left("awaiting_fund", 3, (700, 5000), Fate.FUND),
+    _Left("awaiting_fund", 3, (700, 5000), Fate.FUND, urgency="normal"),
     _Left("postponed", 4, (400, 1500), Fate.POSTPONED),
     _Left("awaiting_confirmation", 9, (240, 800)),
     _Left("rework", 3, (1000, 2000), Fate.REFUSED, urgency="urgent"),

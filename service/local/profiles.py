@@ -10,11 +10,8 @@ from dataclasses import replace
 from service.sla.policy import ClockRule, Profile
 
 DEFAULT = "REP-DEFAULT"
-_VARIANTS = {
-    "JJ-STATION-30": "REP-STATION-30",
-    "JJ-VIP-15": "REP-VIP-15",
-    "JJ-CONTRACT-60": "REP-CONTRACT-60",
-}
+STATION, QUICK, TRADE = "JJ-STATION-30", "JJ-VIP-15", "JJ-CONTRACT-60"
+_VARIANTS = {STATION: "REP-STATION-30", QUICK: "REP-VIP-15", TRADE: "REP-CONTRACT-60"}
 
 
 def variants(shipped: Iterable[Profile]) -> Iterator[Profile]:

@@ -80,16 +80,13 @@ def armed(clock: Clock, ground: Ground, **changes: Any) -> Clock:
     `next_level` says from which level on; None means nothing is left.
     """
     clock = replace(clock, **changes) if changes else clock
-    base = counting_from(clock, ground)
     next_level, next_at, warn_at = None, None, clock.warn_at
     for step in ground.steps(clock):
         ahead = step.offset_ms > clock.counted_ms
         if step.level == WARN and ahead:
             warn_at = instant(clock, ground, step.offset_ms) if clock.state == RUNNING else None
         if next_level is None and clock.next_level is not None and step.level >= clock.next_level:
-            next_level = step.level
-            if base is not None:
-                next_at = fires_at(clock, ground, step)
+            next_level, next_at = step.level, fires_at(clock, ground, step)
     return replace(clock, next_level=next_level, next_at=next_at, warn_at=warn_at)
 
 
@@ -101,11 +98,12 @@ def fires_at(clock: Clock, ground: Ground, step: Step) -> datetime:
     return due + MS  # stopping at exactly the due time is in time (RULINGS 9)
 
 
-def counting_from(clock: Clock, ground: Ground) -> datetime | None:
+def counting_from(clock: Clock, ground: Ground) -> datetime:
     """Return when counting began or, for a paused clock, when the cap makes it go on."""
-    if clock.paused_at is None or clock.since is not None:
+    if clock.since is not None:
         return clock.since
-    return clock.paused_at + (ground.max_pause_ms - clock.paused_ms) * MS
+    waits_since = clock.paused_at or clock.started_at
+    return waits_since + (ground.max_pause_ms - clock.paused_ms) * MS
 
 
 def instant(clock: Clock, ground: Ground, offset_ms: int) -> datetime:
@@ -115,8 +113,6 @@ def instant(clock: Clock, ground: Ground, offset_ms: int) -> datetime:
     the answer is then the earliest that it can have been.
     """
     base = counting_from(clock, ground)
-    if base is None:
-        base = clock.stopped_at or clock.started_at
     if offset_ms >= clock.counted_ms:
         return ground.calendar.add(base, (offset_ms - clock.counted_ms) * MS)
     return min(base, ground.calendar.add(clock.started_at, offset_ms * MS))
@@ -139,7 +135,7 @@ def settled(clock: Clock, ground: Ground, at: datetime) -> Clock:
         return clock
     if clock.state == PAUSED:
         cap = counting_from(clock, ground)
-        if cap is None or at < cap:
+        if at < cap:
             return clock
         running = replace(clock, state=RUNNING, since=cap, paused_ms=ground.max_pause_ms)
         return armed(running, ground, due_at=due_time(running, ground))
@@ -157,9 +153,7 @@ def due_time(clock: Clock, ground: Ground) -> datetime:
 
 
 def paused(clock: Clock, ground: Ground, at: datetime, cause: str) -> Clock:
-    """Return the clock pausing at `at`; unchanged when the cap is already used up."""
-    if ground.max_pause_ms <= clock.paused_ms:
-        return clock
+    """Return the clock pausing at `at`. The cap on its pauses is not used up."""
     return armed(
         clock,
         ground,

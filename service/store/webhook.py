@@ -45,7 +45,7 @@ UPDATE webhook_endpoint SET disabled_at = NULL, disabled_why = NULL, slow_until 
 _DELETE = text("DELETE FROM webhook_endpoint WHERE id = :id")
 _DELIVERIES = text("""
 SELECT id, body ->> 'type' AS type, attempts, status, created_at, sent_at, superseded_at, dead_at,
-       last_error, retry_at FROM delivery
+       last_error, nullif(retry_at, '-infinity') AS retry_at FROM delivery
  WHERE recipient = :recipient AND channel = :channel
    AND (cast(:after AS uuid) IS NULL OR id < :after)
  ORDER BY id DESC LIMIT :limit""")

@@ -130,7 +130,7 @@ def test_a_picture_that_unpacks_to_too_much_is_refused_unopened(http: Http) -> N
     out = io.BytesIO()
     Image.new("1", (9000, 9000)).save(out, "PNG")
 
-    assert put(http, out.getvalue(), type="image/png").status_code == 415
+    assert put(http, out.getvalue(), type="image/png").status_code == 413
 
 
 @pytest.mark.attack

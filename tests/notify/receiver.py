@@ -45,7 +45,9 @@ def receiving() -> Iterator[Receiver]:
         told.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
-        yield told
-        told.gate.set()
-        server.shutdown()
-        thread.join()
+        try:
+            yield told
+        finally:
+            told.gate.set()
+            server.shutdown()
+            thread.join()

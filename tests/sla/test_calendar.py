@@ -44,14 +44,16 @@ def shanghai(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("start", "span", "end"),
     [
-        pytest.param("2026-11-19 17:00", 1, "2026-11-19 18:00", id="ends-at-closing-not-next-opening"),
+        pytest.param(
+            "2026-11-19 17:00", 1, "2026-11-19 18:00", id="ends-at-closing-not-next-opening"
+        ),
         pytest.param("2026-11-19 17:00", 1.5, "2026-11-20 09:30", id="over-night"),
         pytest.param("2026-11-20 17:00", 2, "2026-11-23 10:00", id="R-SLA-13-friday-evening"),
         pytest.param("2026-11-21 10:00", 1, "2026-11-23 10:00", id="starts-on-saturday"),
         pytest.param("2026-11-19 11:00", 2, "2026-11-19 14:00", id="over-lunch"),
         pytest.param("2026-11-19 12:30", 0, "2026-11-19 12:30", id="nothing-to-count"),
     ],
-)  # fmt: skip
+)
 def test_closed_hours_do_not_count(start: str, span: float, end: str) -> None:
     assert office().add(shanghai(start), hours(span)) == shanghai(end)
     assert office().between(shanghai(start), shanghai(end)) == hours(span)
@@ -102,14 +104,20 @@ def test_no_time_lies_between_an_instant_and_an_earlier_one() -> None:
 @pytest.mark.parametrize(
     ("zone", "day", "wall", "instant"),
     [
-        pytest.param("Europe/Berlin", "2026-03-29", "02:30", "2026-03-29 01:00", id="berlin-skipped"),
+        pytest.param(
+            "Europe/Berlin", "2026-03-29", "02:30", "2026-03-29 01:00", id="berlin-skipped"
+        ),
         pytest.param("Europe/Berlin", "2026-10-25", "02:30", "2026-10-25 00:30", id="berlin-twice"),
-        pytest.param("America/New_York", "2026-03-08", "02:00", "2026-03-08 07:00", id="new-york-skipped"),
-        pytest.param("Australia/Lord_Howe", "2026-10-04", "02:15", "2026-10-03 15:30", id="30-min-zone"),
+        pytest.param(
+            "America/New_York", "2026-03-08", "02:00", "2026-03-08 07:00", id="new-york-skipped"
+        ),
+        pytest.param(
+            "Australia/Lord_Howe", "2026-10-04", "02:15", "2026-10-03 15:30", id="30-min-zone"
+        ),
         pytest.param("Pacific/Apia", "2011-12-30", "09:00", "2011-12-30 10:00", id="skipped-day"),
         pytest.param("Asia/Shanghai", "2028-02-29", "24:00", "2028-02-29 16:00", id="29-feb"),
     ],
-)  # fmt: skip
+)
 def test_local_times_that_do_not_exist_or_exist_twice(
     zone: str, day: str, wall: str, instant: str
 ) -> None:

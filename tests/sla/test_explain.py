@@ -81,13 +81,22 @@ def test_the_example_of_the_contract() -> None:
 @pytest.mark.parametrize(
     ("lang", "text"),
     [
-        ("zh-Hant", "08:00 報修起計 24 小時；扣除待住戶配合 1 小時 15 分；應於 11-22 09:15 前完工。"),
-        ("en", "24 h from the report at 08:00; less 1 h 15 min of waiting for the resident; "
-               "to finish by 11-22 09:15."),
-        ("fr", "24 h from the report at 08:00; less 1 h 15 min of waiting for the resident; "
-               "to finish by 11-22 09:15."),
+        (
+            "zh-Hant",
+            "08:00 報修起計 24 小時；扣除待住戶配合 1 小時 15 分；應於 11-22 09:15 前完工。",
+        ),
+        (
+            "en",
+            "24 h from the report at 08:00; less 1 h 15 min of waiting for the resident; "
+            "to finish by 11-22 09:15.",
+        ),
+        (
+            "fr",
+            "24 h from the report at 08:00; less 1 h 15 min of waiting for the resident; "
+            "to finish by 11-22 09:15.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_sentence_in_other_languages(lang: str, text: str) -> None:
     assert proof(example(), "handle", T0 + hours(6.5), lang=lang)["text"] == text
 
@@ -175,6 +184,39 @@ def test_a_pause_ends_at_the_cap_though_the_state_stays() -> None:
     assert found["intervals"][1]["resumed_by"] == {"event": "max_pause", "seq": None}
     assert found["intervals"][2]["state"] == "awaiting_resident"
     assert found["arithmetic"]["due_at"] == "2026-12-07T00:00:00.000Z"
+
+
+def test_after_the_cap_a_second_wait_counts() -> None:
+    ticket = Ticket().event("accept", T0, start("handle"), to="on_site")
+    ticket.event("no_access", T0 + hours(1), to="awaiting_resident")
+    ticket.event("resume", T0 + 15 * DAY + hours(1), to="assigned")
+    ticket.event("no_access", T0 + 15 * DAY + hours(2), to="awaiting_resident")
+
+    found = proof(ticket, "handle", T0 + 15 * DAY + hours(3))
+
+    assert [i["counted"] for i in found["intervals"]] == [True, False, True]
+    assert found["intervals"][2]["state"] == "assigned…awaiting_resident"
+
+
+def test_resuming_with_nothing_left_is_due_at_that_moment() -> None:
+    ticket = Ticket().event("accept", T0, start("handle"), to="on_site")
+    ticket.event("no_access", T0 + DAY, to="awaiting_resident")
+    ticket.event("resume", T0 + DAY + hours(1), to="assigned")
+
+    there = proof(ticket, "handle", T0 + DAY + hours(1))
+    later = proof(ticket, "handle", T0 + DAY + hours(1) + MS)
+
+    for found in (there, later):
+        assert found["arithmetic"]["due_at"] == "2026-11-22T01:00:00.000Z"
+    assert (there["verdict"], later["verdict"]) == (None, "breached")
+
+
+def test_a_history_without_terms_cannot_be_explained() -> None:
+    ticket = Ticket().event("submit", T0, start("ack"))
+    ticket.marks[0] = replace(ticket.marks[0], terms=None)
+
+    with pytest.raises(LookupError, match="terms"):
+        proof(ticket, "ack", T0)
 
 
 def test_closed_hours_are_told_apart_from_pauses() -> None:

@@ -4,25 +4,56 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from service.sla.ladder import warn_offset_ms
-from service.sla.policy import Warn
+from service.sla.ladder import steps, warn_offset_ms
+from service.sla.policy import ClockRule, Warn
 from tests.sla.tickets import MS, PROFILES, T0, Ticket, hours, minutes, start, stop
 
 DAY = timedelta(days=1)
 
 # rule, profile, clock, urgency, {level: counted time after the start}
 NUMBERS = [
-    ("R-REP-17", "REP-DEFAULT", "ack", "urgent",
-     {-1: minutes(12), 0: minutes(15), 1: minutes(45), 2: minutes(135)}),
-    ("R-REP-17", "REP-DEFAULT", "ack", "normal",
-     {-1: minutes(96), 0: hours(2), 1: hours(2.5), 2: hours(4)}),
-    ("R-REP-18", "REP-DEFAULT", "dispatch", "urgent", {-1: minutes(4), 0: minutes(5), 1: minutes(20)}),
-    ("R-REP-18", "REP-DEFAULT", "dispatch", "normal",
-     {-1: minutes(192), 0: hours(4), 1: hours(4.25)}),
-    ("R-SLA-01", "REP-DEFAULT", "arrive", "normal",
-     {-1: minutes(21), 0: minutes(30), 1: minutes(45), 2: minutes(60)}),
-    ("R-SLA-01", "REP-DEFAULT", "arrive", "emergency",
-     {-1: minutes(21), 0: minutes(30), 1: minutes(45), 2: minutes(60), 3: minutes(150)}),
+    (
+        "R-REP-17",
+        "REP-DEFAULT",
+        "ack",
+        "urgent",
+        {-1: minutes(12), 0: minutes(15), 1: minutes(45), 2: minutes(135)},
+    ),
+    (
+        "R-REP-17",
+        "REP-DEFAULT",
+        "ack",
+        "normal",
+        {-1: minutes(96), 0: hours(2), 1: hours(2.5), 2: hours(4)},
+    ),
+    (
+        "R-REP-18",
+        "REP-DEFAULT",
+        "dispatch",
+        "urgent",
+        {-1: minutes(4), 0: minutes(5), 1: minutes(20)},
+    ),
+    (
+        "R-REP-18",
+        "REP-DEFAULT",
+        "dispatch",
+        "normal",
+        {-1: minutes(192), 0: hours(4), 1: hours(4.25)},
+    ),
+    (
+        "R-SLA-01",
+        "REP-DEFAULT",
+        "arrive",
+        "normal",
+        {-1: minutes(21), 0: minutes(30), 1: minutes(45), 2: minutes(60)},
+    ),
+    (
+        "R-SLA-01",
+        "REP-DEFAULT",
+        "arrive",
+        "emergency",
+        {-1: minutes(21), 0: minutes(30), 1: minutes(45), 2: minutes(60), 3: minutes(150)},
+    ),
     ("R-SLA-02", "REP-STATION-30", "arrive", "urgent", {0: minutes(30)}),
     ("R-SLA-04", "REP-FAST-10", "arrive", "urgent", {-1: minutes(7), 0: minutes(10)}),
     ("R-SLA-04", "REP-FAST-10", "handle", "urgent", {-1: hours(8), 0: hours(12)}),
@@ -33,22 +64,42 @@ NUMBERS = [
     ("R-SLA-07", "REP-PROMISE-3", "handle", "normal", {-1: hours(44), 0: hours(48)}),
     ("R-SLA-08", "REP-LEVEL1-30", "arrive", "urgent", {0: minutes(30)}),
     ("R-REP-07", "REP-DEFAULT", "make_safe", "emergency", {-1: hours(1), 0: hours(2), 1: hours(3)}),
-    ("R-REP-02", "REP-DEFAULT", "handle", "normal",
-     {-1: hours(20), 0: hours(24), 1: hours(28), 2: hours(48), 3: hours(96)}),
+    (
+        "R-REP-02",
+        "REP-DEFAULT",
+        "handle",
+        "normal",
+        {-1: hours(20), 0: hours(24), 1: hours(28), 2: hours(48), 3: hours(96)},
+    ),
     ("R-REP-32", "REP-DEFAULT", "handle", "urgent", {0: hours(24)}),
     ("R-SLA-03", "REP-LOCAL-24H", "handle", "normal", {0: hours(24)}),
     # 08:00 local: 24:00 is 16 h away, the next 06:00 is 22 h away.
-    ("R-REP-08", "REP-DEFAULT", "water_same_day", "urgent",
-     {-1: hours(14), 0: hours(16), 1: hours(20), 2: hours(40)}),
-    ("R-REP-08", "REP-DEFAULT", "power_same_night", "urgent",
-     {-1: hours(20), 0: hours(22), 1: hours(26), 2: hours(46)}),
+    (
+        "R-REP-08",
+        "REP-DEFAULT",
+        "water_same_day",
+        "urgent",
+        {-1: hours(14), 0: hours(16), 1: hours(20), 2: hours(40)},
+    ),
+    (
+        "R-REP-08",
+        "REP-DEFAULT",
+        "power_same_night",
+        "urgent",
+        {-1: hours(20), 0: hours(22), 1: hours(26), 2: hours(46)},
+    ),
     ("R-REP-29", "REP-DEFAULT", "feedback", "normal", {0: minutes(15)}),
-    ("R-SLA-07", "REP-DEFAULT", "promise", "normal",
-     {-1: 6 * DAY, 0: 7 * DAY, 1: 8 * DAY, 2: 10 * DAY}),
+    (
+        "R-SLA-07",
+        "REP-DEFAULT",
+        "promise",
+        "normal",
+        {-1: 6 * DAY, 0: 7 * DAY, 1: 8 * DAY, 2: 10 * DAY},
+    ),
     ("R-REP-25", "REP-DEFAULT", "confirm", "normal", {-1: hours(48), 0: hours(72)}),
     ("R-REP-26", "REP-DEFAULT", "revisit", "normal", {-1: 5 * DAY, 0: 7 * DAY}),
     ("R-REP-15", "REP-DEFAULT", "pool_answer", "urgent", {-1: minutes(8), 0: minutes(10)}),
-]  # fmt: skip
+]
 CLOCKS = [pytest.param(*row, id=f"{row[0]}-{row[1]}-{row[2]}-{row[3]}") for row in NUMBERS]
 RUNGS = [
     pytest.param(*row[1:4], level, after, id=f"{row[0]}-{row[1]}-{row[2]}-{row[3]}-level{level}")
@@ -156,3 +207,7 @@ def test_a_second_mark_of_the_same_rung_changes_nothing() -> None:
     ticket.event("again", T0 + minutes(17), *ticket.marks[-1].ops)
 
     assert ticket.clock("ack").next_at == before
+
+
+def test_a_clock_without_a_ladder_is_still_breached() -> None:
+    assert [(s.level, s.offset_ms) for s in steps(ClockRule("x"), 5, "normal")] == [(0, 5)]

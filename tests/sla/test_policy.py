@@ -26,19 +26,30 @@ def test_a_complete_profile_may_be_chosen(profile: str) -> None:
     ("profile", "missing"),
     [
         pytest.param("REP-STATION-30", ["revisit_ratio"], id="R-SLA-02"),
-        pytest.param("REP-LOCAL-24H", ["arrive.urgent", "arrive.normal", "revisit_ratio"], id="R-SLA-03"),
+        pytest.param(
+            "REP-LOCAL-24H", ["arrive.urgent", "arrive.normal", "revisit_ratio"], id="R-SLA-03"
+        ),
         pytest.param("REP-FAST-10", ["handle.normal", "revisit_ratio"], id="R-SLA-04"),
-        pytest.param("REP-VIP-15", ["handle.urgent", "handle.normal", "revisit_ratio"], id="R-SLA-05"),
+        pytest.param(
+            "REP-VIP-15", ["handle.urgent", "handle.normal", "revisit_ratio"], id="R-SLA-05"
+        ),
         pytest.param("REP-CONTRACT-60", ["handle.normal"], id="R-SLA-06"),
         pytest.param("REP-LEVEL1-30", ["handle.urgent", "handle.normal"], id="R-SLA-08"),
         pytest.param(
             "REP-CUSTOM",
-            ["arrive.urgent", "arrive.normal", "handle.urgent", "handle.normal",
-             "water_same_day", "power_same_night", "revisit_ratio"],
+            [
+                "arrive.urgent",
+                "arrive.normal",
+                "handle.urgent",
+                "handle.normal",
+                "water_same_day",
+                "power_same_night",
+                "revisit_ratio",
+            ],
             id="R-SLA-09",
         ),
     ],
-)  # fmt: skip
+)
 def test_a_template_is_refused_with_everything_it_lacks(profile: str, missing: list[str]) -> None:
     with pytest.raises(TemplateProfile) as refused:
         require_active(PROFILES[profile])

@@ -30,6 +30,7 @@ class Parts:
             "ANJU_ENVIRONMENT": "test",
             "ANJU_DATABASE_URL": self.database.app_url,
             "ANJU_REDIS_URL": self.redis_url,
+            "ANJU_WEBHOOK_ALLOW": "127.0.0.0/8",
         }
         with self.log.open("ab") as log:
             process = subprocess.Popen(

@@ -1,6 +1,7 @@
 """Commands that run something: the demo, the web server, the worker, the ticker."""
 
 import os
+import threading
 import webbrowser
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from service.local import embedded, serving, simulator
 from service.local.cli.session import Session, console
 from service.local.demo import Demo, Options, Running
 
+_LOOK_S = 0.05
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 
 
@@ -126,35 +128,54 @@ def serve(session: Session, /, *, host: str, port: int, workers: int, threads: i
     )
 
 
+_GATE = click.option(
+    "--gate",
+    type=click.Path(path_type=Path),
+    hidden=True,
+    help="Wait until this file is there: the demo makes its world meanwhile.",
+)
+
+
+def _wait_at(gate: Path | None) -> None:
+    while gate is not None and not gate.exists():
+        threading.Event().wait(_LOOK_S)
+
+
 @click.command()
+@_GATE
 @click.pass_obj
-def worker(session: Session) -> None:
+def worker(session: Session, /, *, gate: Path | None) -> None:
     """Work off what is rung for: sweeps, relays, deliveries. Start as many as you like.
 
     \b
     Example:
       anju worker
     """
+    _wait_at(gate)
     session.wiring.run_worker(session.env)
 
 
 @click.command()
+@_GATE
 @click.pass_obj
-def ticker(session: Session) -> None:
+def ticker(session: Session, /, *, gate: Path | None) -> None:
     """Look each second at what is due. One is enough; more do no harm.
 
     \b
     Example:
       anju ticker
     """
+    _wait_at(gate)
     session.wiring.run_ticker(session.env)
 
 
 @click.command("simulator", hidden=True)
 @click.option("--seed", type=int, default=1)
+@_GATE
 @click.pass_obj
-def simulate(session: Session, /, *, seed: int) -> None:
+def simulate(session: Session, /, *, seed: int, gate: Path | None) -> None:
     """Act as residents and crews of the demo world."""
+    _wait_at(gate)
     simulator.run(session.wiring.build(session.env, "anju-simulator").ports, seed=seed)
 
 
