@@ -1,6 +1,5 @@
 """Who last finished a round, and whether anything waits. Ages are machine time."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,9 +31,6 @@ _OPEN = """d.sent_at IS NULL AND d.superseded_at IS NULL AND d.dead_at IS NULL
              AND d.retry_at <= clock_timestamp()
              AND (d.lease_until IS NULL OR d.lease_until < clock_timestamp())"""
 _LOOK = text(_LOOKING.replace("{open}", _OPEN))
-_AGES = text("""
-SELECT name, extract(epoch FROM clock_timestamp() - wall_at)::float8 AS age_s, detail
-  FROM heartbeat""")
 _HELD = text("""
 SELECT EXISTS (SELECT FROM heartbeat WHERE name = 'hold' AND detail = '{"held": true}'
    AND abs(extract(epoch FROM clock_timestamp() - wall_at)) < :within)""")
@@ -70,11 +66,6 @@ def look(tx: Tx) -> Look:
     row = tx.conn.execute(_LOOK).one()
     age = None if row.worker_age is None else float(row.worker_age)
     return Look(row.wall_at, row.app_at, age, row.due, row.letters, row.parcels, row.follow_ups)
-
-
-def ages(tx: Tx) -> Mapping[str, float]:
-    """Return seconds since each last beat."""
-    return {row.name: row.age_s for row in tx.conn.execute(_AGES)}
 
 
 def claim(tx: Tx, name: str, every: timedelta) -> datetime | None:

@@ -1,0 +1,1 @@
+"""Read models: frozen rows out, one file a page or report."""

@@ -80,13 +80,17 @@ c AS (
     FROM k JOIN ticket t ON t.id = k.ticket_id
     LEFT JOIN LATERAL (
       SELECT h.crew_id, h.vendor_id FROM assignment h
-       WHERE h.ticket_id = k.ticket_id AND h.assigned_at <= k.moment
-         AND (h.ended_at IS NULL OR h.ended_at > k.moment)
+       WHERE h.ticket_id = k.ticket_id AND (h.ended_at IS NULL OR h.ended_at >= k.moment)
+         AND (h.assigned_at < k.moment OR h.assigned_at = k.moment AND NOT EXISTS (
+               SELECT FROM event e WHERE e.ticket_id = k.ticket_id AND e.seq < h.seq
+                  AND e.occurred_at = k.moment AND e.effects -> 'ops' @> jsonb_build_array(
+                        jsonb_build_object('verb', 'stop', 'clock', k.name))))
        ORDER BY h.seq DESC LIMIT 1) a ON true
     %s
    WHERE (k.period_at AT TIME ZONE t.time_zone)::date BETWEEN :first AND :last
      AND k.verdict = ANY(:results) AND %s)"""
 # The assignee counts as of the moment the clock stopped or fell due; of an open one, now.
+# Of things that happened in the same millisecond the history's order decides.
 _MOMENT = (
     "CASE s.result WHEN 'met' THEN s.stopped_at ELSE"
     " least(coalesce(s.breached_at, s.due_at, :as_of), :as_of) END AS moment, s.*,"

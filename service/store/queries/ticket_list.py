@@ -36,6 +36,12 @@ _DISPLAYS = {
     "missed": "k.state = 'stopped' AND k.result IN ('breached', 'breached_excused')",
 }
 DISPLAYS = ("not_started", *_DISPLAYS)
+# A running clock is never due before the ticket's own next due time, which an index knows.
+_SOONER = dict.fromkeys(_DISPLAYS, "") | {
+    "running": f"{_INFINITE.format('')} < 'infinity' AND ",
+    "due_soon": f"{_INFINITE.format('')} < 'infinity' AND ",
+    "overdue": f"{_INFINITE.format('')} < (SELECT app_now()) AND ",
+}
 _MOST_WORDS = 8
 
 
@@ -195,7 +201,7 @@ def _clocks(where: _Where, wanted: Sequence[tuple[str, str]]) -> _Where:
             tests.append(f"NOT EXISTS ({mine})")
         else:
             mine = mine.replace("clock k", "clock k, (SELECT app_now() AS at) n")
-            tests.append(f"EXISTS ({mine} AND {_DISPLAYS[shown]})")
+            tests.append(f"{_SOONER[shown]}EXISTS ({mine} AND {_DISPLAYS[shown]})")
     return where.plus("(" + " OR ".join(tests) + ")", **params)
 
 

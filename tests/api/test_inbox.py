@@ -1,0 +1,105 @@
+"""The inbox speaks the reader's language and names no ticket the reader may not see."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from service.core.ids import derived
+from tests.support.http import Http
+
+
+def tell(
+    http: Http, who: str, ticket: dict[str, Any], topic: str, n: int = 0, **columns: Any
+) -> UUID:
+    row = {
+        "id": derived("test-inbox", who, topic, n, ticket["id"]),
+        "account": http.story.actor(who).id,
+        "ticket": ticket["id"],
+        "topic": topic,
+        "clock": None,
+        "level": None,
+        "at": http.story.now + timedelta(minutes=n),
+    } | columns
+    http.story.conn.execute(
+        text("INSERT INTO inbox (id, account_id, ticket_id, event_seq, topic, clock, level, at) "
+             "VALUES (:id, :account, :ticket, 1, :topic, :clock, :level, :at)"), row,
+    )  # fmt: skip
+    ident: UUID = row["id"]
+    return ident
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("zh-CN", "到场时限 · 上报 2"),
+        ("zh-TW", "到場時限 · 上報 2"),
+        ("en", "Arrive · Escalation 2"),
+    ],
+)
+def test_an_entry_says_in_the_readers_language_what_happened(
+    http: Http, lang: str, words: str
+) -> None:
+    ticket = dict(http.open())
+    tell(http, "manager", ticket, "sla.escalated", clock="arrive", level=2)
+
+    answer = http.get("/v1/inbox", "manager", headers={"Accept-Language": lang})
+
+    entry = answer.get_json()["data"][0]
+    assert entry["text"] == f"{ticket['number']} · {words}"
+    assert entry["ticket"]["number"] == ticket["number"]
+    assert (entry["clock"], entry["level"], entry["acknowledged_at"]) == ("arrive", 2, None)
+
+
+def test_a_plain_event_and_a_notice_have_words_too(http: Http) -> None:
+    ticket = dict(http.open())
+    tell(http, "manager", ticket, "repair_order.opened", 1)
+    tell(http, "manager", ticket, "repair_order.rework_notice", 2)
+
+    texts = [e["text"] for e in http.get("/v1/inbox?lang=en", "manager").get_json()["data"]]
+
+    assert texts[0].endswith("Repeated rework: a quality inspection is due")
+    assert texts[1].endswith(" · Report")
+
+
+def test_entries_are_newest_first_paged_and_ones_own(http: Http) -> None:
+    ticket = dict(http.open())
+    told = [tell(http, "manager", ticket, f"sla.warned{n}", n) for n in range(5)]
+    tell(http, "dispatcher", ticket, "sla.warned")
+
+    found, path = [], "/v1/inbox?limit=2"
+    while path:
+        body = http.get(path, "manager").get_json()
+        found += [entry["id"] for entry in body["data"]]
+        path = f"/v1/inbox?limit=2&cursor={body['next_cursor']}" if body["has_more"] else ""
+
+    assert found == [str(ident) for ident in reversed(told)]
+
+
+def test_an_acknowledged_entry_leaves_the_filter_and_keeps_its_first_time(http: Http) -> None:
+    ticket = dict(http.open())
+    one, two = (tell(http, "manager", ticket, f"sla.x{n}", n) for n in (1, 2))
+
+    first = http.post(f"/v1/inbox/{one}/acknowledge", who="manager")
+    http.story.advance(minutes=5)
+    again = http.post(f"/v1/inbox/{one}/acknowledge", who="manager")
+    foreign = http.post(f"/v1/inbox/{two}/acknowledge", who="dispatcher")
+    waiting = http.get("/v1/inbox?unacknowledged=true&count=exact", "manager").get_json()
+
+    assert first.get_json()["acknowledged_at"] == "2026-11-21T00:00:00.000Z"
+    assert again.get_json() == first.get_json()
+    assert foreign.status_code == 404
+    assert ([entry["id"] for entry in waiting["data"]], waiting["total"]) == ([str(two)], 1)
+
+
+def test_a_ticket_out_of_sight_is_not_named(http: Http) -> None:
+    ticket = dict(http.open())
+    tell(http, "neighbour", ticket, "repair_order.broadcast")
+
+    answer = http.get("/v1/inbox?lang=en", "neighbour")
+
+    entry = answer.get_json()["data"][0]
+    assert (entry["ticket"], entry["text"]) == (None, "An emergency nearby is being repaired")
+    assert ticket["number"] not in answer.text
