@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from service.commands.ports import Key, Outcome
+from service.commands.ports import Key, Outcome, Ports
 from service.core.actors import Actor
+from service.core.errors import KeyReused
 from service.store import idempotency
 from service.store.idempotency import Kept
 from service.store.unit_of_work import Tx
@@ -30,6 +31,14 @@ def claim(
         return None
     answer = (kept.status, kept.headers, kept.body)
     return Outcome(how="replayed", ticket={"id": kept.ticket_id}, event={}, answer=answer)
+
+
+def refuse_other_content(ports: Ports, actor: Actor, key: Key) -> None:
+    """Raise KeyReused when the key was used with other content; nothing is written."""
+    with ports.uow() as tx:
+        known = idempotency.kept_for(tx, actor=actor.id, route=key.route, key=key.key)
+    if known not in (None, key.fingerprint):
+        raise KeyReused
 
 
 def keep(tx: Tx, actor: Actor, key: Key, outcome: Outcome) -> None:

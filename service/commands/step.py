@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -51,10 +52,16 @@ def load_data(rows: tuple[Step, ...], raw: Mapping[str, Any]) -> Mapping[str, An
     return load(schema, raw, "/data")
 
 
+@cache
+def _shape(schema: type[Schema]) -> Schema:
+    """Return the one instance of a schema; building one costs more than a load."""
+    return schema()
+
+
 def load(schema: type[Schema], raw: Mapping[str, Any], pointer: str) -> Mapping[str, Any]:
     """Return what the schema makes of `raw`. Raises ValidationFailed with pointers."""
     try:
-        loaded: Mapping[str, Any] = schema().load(raw)
+        loaded: Mapping[str, Any] = _shape(schema).load(raw)
     except ValidationError as exc:
         raise ValidationFailed(field_errors(exc.messages, pointer)) from exc
     return loaded
@@ -168,5 +175,5 @@ def _op(action: ClockAction, situation: Situation, opened_at: datetime) -> Op:
 def _plain(step: Step, situation: Situation) -> Mapping[str, Any]:
     """Return the data as the history keeps it; at birth the create body, without people."""
     if situation.ticket is not None:
-        return step.data().dump(situation.data) if step.data else {}
+        return _shape(step.data).dump(situation.data) if step.data else {}
     return {k: v for k, v in situation.data.items() if v not in (None, [], {})}

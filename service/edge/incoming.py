@@ -98,11 +98,15 @@ def _raw(request: Request, route: Route) -> bytes:
         raise PayloadTooLarge(route.most_bytes)
     if route.takes_body and not _may_be_left_out(request, route):
         _check_type(request, route)
-    request.max_content_length = route.most_bytes
+    # One byte more than permitted is let through, so that a body of unknown length shows.
+    request.max_content_length = route.most_bytes + 1
     try:
-        return request.get_data(cache=False)
+        raw = request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise PayloadTooLarge(route.most_bytes) from None
+    if len(raw) > route.most_bytes:
+        raise PayloadTooLarge(route.most_bytes)
+    return raw
 
 
 def _parsed(raw: bytes, request: Request, route: Route) -> Any:

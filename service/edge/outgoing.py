@@ -122,8 +122,7 @@ def _note(response: Response, visit: Visit, request: Request) -> None:
 
 def _speak(response: Response, visit: Visit) -> None:
     response.headers["Content-Language"] = visit.lang
-    response.headers.add("Vary", "Accept-Language")
-    response.headers.add("Vary", "Authorization")
+    response.headers["Vary"] = "Accept-Language, Authorization"
 
 
 def _content_type(media_type: str) -> str:

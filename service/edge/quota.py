@@ -32,7 +32,7 @@ class Spent:
         """Return the RateLimit headers (IETF HTTPAPI draft)."""
         return {
             "RateLimit-Policy": f'"default";q={self.limit};w={_WINDOW_S}',
-            "RateLimit": f'"default";r={self.left};t={self.reset_s}',
+            "RateLimit": f'"default";r={max(0, self.left)};t={self.reset_s}',
         }
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from marshmallow import Schema
 from werkzeug.datastructures import Headers
 
+from service.commands import once
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.step import load
 from service.core.actors import Actor, Role
@@ -114,7 +115,7 @@ class Call:
     def body(self) -> Mapping[str, Any]:
         """Return the body as the route's schema loads it. Raises ValidationFailed.
 
-        Raises NotFound instead when what the path names is not visible (RULINGS 6).
+        Raises NotFound or KeyReused instead when those come first (RULINGS 6).
         """
         if self.route.body is None:
             return {}
@@ -122,6 +123,9 @@ class Call:
             return load(self.route.body, self.json, "")
         except ValidationFailed:
             self.require_visible()
+            key = self.key(lambda _: Answer())
+            if key is not None:
+                once.refuse_other_content(self.ports, self.actor, key)
             raise
 
     def require_visible(self) -> None:
@@ -139,7 +143,11 @@ class Call:
 
         `render` makes the answer that is kept, byte for byte, for a replay.
         """
-        sent = conditions.idempotency_key(self.headers.get("Idempotency-Key"))
+        try:
+            sent = conditions.idempotency_key(self.headers.get("Idempotency-Key"))
+        except ValidationFailed:
+            self.require_visible()
+            raise
         if sent is None:
             return None
 

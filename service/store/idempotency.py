@@ -73,6 +73,12 @@ def claim(  # noqa: PLR0913 — the key's parts and the ticket it is about
     return Kept(row.ticket_id, row.status, row.headers, row.body)
 
 
+def kept_for(tx: Tx, *, actor: UUID, route: str, key: str) -> bytes | None:
+    """Return the fingerprint of the content a key was used with; None when it was not."""
+    row = tx.conn.execute(_READ, {"actor": actor, "route": route, "key": key}).one_or_none()
+    return None if row is None else bytes(row.fingerprint)
+
+
 def keep(tx: Tx, *, actor: UUID, route: str, key: str, kept: Kept) -> None:
     """Store the answer for later calls with the key."""
     params = {

@@ -1,5 +1,6 @@
 """Who calls: keys that are missing, mistyped, unknown, revoked, expired (API 2; A08–A10)."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -107,3 +108,37 @@ def test_no_name_and_no_phone_reaches_the_log(http: Http, capsys: object) -> Non
     assert "request" in out + err
     assert "金丝雀" not in out + err
     assert "13911112222" not in out + err
+
+
+@pytest.mark.attack
+def test_a_body_without_a_length_is_measured_as_it_comes(http: Http) -> None:
+    def send(size: int) -> int:
+        return http.call(
+            "POST", PATH, "dispatcher", input_stream=io.BytesIO(b" " * size),
+            headers={"Content-Type": "application/json", "Transfer-Encoding": "chunked"},
+            environ_overrides={"wsgi.input_terminated": True},
+        ).status_code  # fmt: skip
+
+    assert (send(1 << 20), send((1 << 20) + 1), send(5 << 20)) == (400, 413, 413)
+
+
+@pytest.mark.attack
+def test_encoded_bodies_and_foreign_charsets_are_not_offered(http: Http) -> None:
+    for headers in (
+        {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+        {"Content-Type": "application/json; charset=utf-16"},
+        {"Content-Type": "text/plain"},
+        {},
+    ):
+        answer = http.call("POST", PATH, "dispatcher", data=b"{}", headers=headers)
+        assert answer.status_code == 415, headers
+
+
+@pytest.mark.attack
+def test_addresses_without_end_and_control_characters_are_refused(http: Http) -> None:
+    assert http.get(f"{PATH}?q={'a' * 9000}").status_code == 413
+    assert http.get(f"{PATH}/%00").status_code == 404
+    assert http.get(f"{PATH}?q=a%0D%0ASet-Cookie:x").status_code == 422
+    assert http.call("TRACE", PATH, "dispatcher").status_code == 405
+    assert http.call("OPTIONS", PATH, "dispatcher").status_code == 405
+    assert http.call("HEAD", PATH, "dispatcher").status_code == 200

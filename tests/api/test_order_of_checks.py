@@ -60,6 +60,17 @@ def test_404_comes_before_a_reused_key_and_the_envelope(http: Http) -> None:
     assert answer.status_code == 404
 
 
+def test_404_comes_before_a_malformed_key(http: Http) -> None:
+    opened = http.open()
+    bad = {"Idempotency-Key": "a b"}
+    body = {"type": "accept", "data": {}}
+
+    hidden = http.post(_path(opened["id"]), body, "other_dispatcher", headers=bad)
+    seen = http.post(_path(opened["id"]), body, headers=bad)
+
+    assert (hidden.status_code, seen.status_code) == (404, 422)
+
+
 def test_a_replay_comes_before_403(http: Http) -> None:
     opened = http.open()
     key = {"Idempotency-Key": "once"}
@@ -74,6 +85,8 @@ def test_a_replay_comes_before_403(http: Http) -> None:
     assert again.headers["Idempotent-Replayed"] == "true"
     assert again.data == first.data
     assert (other.status_code, other.get_json()["code"]) == (422, "idempotency-key-reused")
+    crooked = http.post(_path(opened["id"]), {"zzz": 1}, headers=key)
+    assert crooked.get_json()["code"] == "idempotency-key-reused"
 
 
 def test_the_envelope_comes_before_403(http: Http) -> None:
