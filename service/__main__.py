@@ -105,7 +105,7 @@ def anju(context: click.Context, *, folder: Path | None) -> None:
     """
     session = Session(WIRING, os.environ, folder)
     context.obj = session
-    context.call_on_close(session.owned.close)
+    context.call_on_close(session.close)
 
 
 for _command in (

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.api import pages
+from service.api.answers import API_KEY
+from service.api.schemas import page_of
 from service.api.shelves import ADMIN, answer_of
 from service.commands.accounts import (
     ROLES,
@@ -90,9 +92,9 @@ def delete_key(call: Call) -> Answer:
 
 ROUTES = (
     Route(method="GET", path="/v1/api-keys", policy=ADMIN, handler=get_keys, tag="api-keys",
-          summary="List keys", query=pages.WindowQuery),
+          summary="List keys", query=pages.WindowQuery, answers={200: page_of(API_KEY)}),
     Route(method="POST", path="/v1/api-keys", policy=ADMIN, handler=post_key, tag="api-keys",
-          summary="Make a key; its text is shown once", body=CreateApiKey, answers={201: None},
+          summary="Make a key; its text is shown once", body=CreateApiKey, answers={201: API_KEY},
           example={"role": "auditor", "place": "lotus", "name": "年度审计"}),
     Route(method="DELETE", path="/v1/api-keys/{id}", policy=ADMIN, handler=delete_key,
           tag="api-keys", summary="Revoke a key", answers={204: None}),

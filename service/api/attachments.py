@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from service.api.answers import UPLOADED
 from service.commands.attachments import Put, Stored, put
 from service.core import media
 from service.core.actors import Role
@@ -172,7 +173,7 @@ def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
 ROUTES = (
     Route(method="PUT", path="/v1/attachments/{id}", policy=_WRITES, handler=upload,
           tag="attachments", summary="Upload, whole or in parts", media=(ANY_TYPE,),
-          most_bytes=MOST_BYTES, answers={200: None, 201: None, 202: None}),
+          most_bytes=MOST_BYTES, answers={200: UPLOADED, 201: UPLOADED, 202: UPLOADED}),
     Route(method="HEAD", path="/v1/attachments/{id}", policy=_READS, handler=offset,
           tag="attachments", summary="How far an upload has come", query=SizeQuery),
     Route(method="GET", path="/v1/attachments/{id}", policy=_READS, handler=download,

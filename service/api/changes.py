@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from service.api.answers import CHANGES
 from service.core.errors import InvalidCursor
 from service.core.workflow import AMEND
 from service.edge.conditions import none_match
@@ -81,5 +82,5 @@ def _show(row: Mapping[str, Any]) -> Mapping[str, Any]:
 ROUTES = (
     Route(method="GET", path="/v1/changes", policy=Policy(ANY, scope="tickets:read"),
           handler=list_changes, tag="changes", summary="What changed since a number",
-          query=ChangesQuery, answers={200: None, 304: None}),
+          query=ChangesQuery, answers={200: CHANGES, 304: None}),
 )  # fmt: skip

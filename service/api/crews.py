@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import fields, validate
 
+from service.api import answers
 from service.api.pages import PlacedQuery
 from service.api.places import IDENT
 from service.api.shelves import FIELD, OFFICES, ReadOnly, Resource
@@ -120,6 +121,7 @@ ROUTES = Resource(
     create=CreateCrew,
     patch=PatchCrew,
     query=CrewQuery,
+    answer=answers.CREW,
     readers=OFFICES | FIELD,
     filters=("skill", "vendor"),
     example={

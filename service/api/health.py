@@ -93,6 +93,8 @@ class Counted(Collector):
         yield self._gauge()
         yield self._counter("anju_sla_breaches", "Clocks breached", "breaches", "clock")
         yield self._counter("anju_webhook_deliveries", "Webhook deliveries", "deliveries", "result")
+        # Nothing is counted before the handhelds exist; the name is promised already.
+        yield CounterMetricFamily("anju_sync_items", "Items of a sync", labels=("outcome",))
         yield GaugeMetricFamily(
             "anju_timer_lag_seconds", "Age of the oldest due rung", self._ages["timer_lag_s"]
         )

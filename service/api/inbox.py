@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from service.api import pages
+from service.api.answers import INBOX_ENTRY
+from service.api.schemas import page_of
 from service.commands.inbox import acknowledge
 from service.core.errors import InvalidCursor, NotFound
 from service.core.messages import text
@@ -104,7 +106,8 @@ def post_acknowledge(call: Call) -> Answer:
 
 ROUTES = (
     Route(method="GET", path="/v1/inbox", policy=_OWN, handler=list_inbox, tag="inbox",
-          summary="What I was told of", query=InboxQuery),
+          summary="What I was told of", query=InboxQuery, answers={200: page_of(INBOX_ENTRY)}),
     Route(method="POST", path="/v1/inbox/{id}/acknowledge", policy=_OWN,
-          handler=post_acknowledge, tag="inbox", summary="Take notice of an entry"),
+          handler=post_acknowledge, tag="inbox", summary="Take notice of an entry",
+          answers={200: INBOX_ENTRY}),
 )  # fmt: skip

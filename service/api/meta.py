@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from service.api.answers import ME, META
 from service.api.attachments import MOST_BYTES
 from service.api.shelves import ADMIN
 from service.commands.demo_clock import advance
@@ -99,9 +100,9 @@ def _movable(call: Call) -> None:
 
 ROUTES = (
     Route(method="GET", path="/v1/meta", policy=Policy(PUBLIC), handler=get_meta, tag="service",
-          summary="Version, time, limits"),
+          summary="Version, time, limits", answers={200: META}),
     Route(method="GET", path="/v1/me", policy=Policy(ANY), handler=get_me, tag="service",
-          summary="Who am I"),
+          summary="Who am I", answers={200: ME}),
     Route(method="POST", path="/v1/demo/clock", policy=ADMIN, handler=post_clock, tag="service",
           summary="Move the demo's clock on", body=Advance, example={"advance": "PT30M"},
           visible=_movable),

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.api import pages
+from service.api.answers import PARTY
+from service.api.schemas import page_of
 from service.core.actors import Role
 from service.core.errors import NotFound
 from service.edge import masking
@@ -71,7 +73,8 @@ def _visible(call: Call) -> None:
 
 ROUTES = (
     Route(method="GET", path="/v1/parties", policy=_READS, handler=list_parties, tag="parties",
-          summary="List parties, masked", query=pages.PlacedQuery),
+          summary="List parties, masked", query=pages.PlacedQuery,
+          answers={200: page_of(PARTY)}),
     Route(method="GET", path="/v1/parties/{id}", policy=_READS, handler=get_party, tag="parties",
-          summary="Read a party, masked", visible=_visible),
+          summary="Read a party, masked", visible=_visible, answers={200: PARTY}),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from service.api import answers
 from service.api.pages import PlacedQuery
 from service.api.shelves import ReadOnly, Resource
 from service.commands.places import LEVELS, PLACE
@@ -83,6 +84,7 @@ ROUTES = Resource(
     create=CreatePlace,
     patch=PatchPlace,
     query=PlaceQuery,
+    answer=answers.PLACE,
     filters=("level", "parent"),
     example={"id": "lotus-3", "level": "building", "name": "荷花苑3幢", "parent": "lotus"},
     patch_example={"name": "荷花苑三幢"},

@@ -11,7 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from service.api import csv_text, pages
+from service.api.answers import REPORT, REPORT_ROW
 from service.api.report_query import CSV, Question, ReportQuery, RowsQuery, read
+from service.api.schemas import page_of
 from service.core.actors import Role
 from service.core.errors import InvalidCursor
 from service.core.messages import text
@@ -281,7 +283,9 @@ ROUTES = (
     Route(method="GET", path="/v1/reports", policy=_READS, handler=list_reports, tag="reports",
           summary="List reports with their definitions"),
     Route(method="GET", path=_PATH, policy=_READS, handler=get_report, tag="reports",
-          summary="SLA breaches by one or two dimensions", query=ReportQuery),
+          summary="SLA breaches by one or two dimensions", query=ReportQuery,
+          answers={200: REPORT}),
     Route(method="GET", path=f"{_PATH}/rows", policy=_READS, handler=get_rows, tag="reports",
-          summary="The clocks behind a figure", query=RowsQuery),
+          summary="The clocks behind a figure", query=RowsQuery,
+          answers={200: page_of(REPORT_ROW)}),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from service.api import pages
+from service.api.schemas import page_of
 from service.commands.ports import Outcome
 from service.commands.register import Register, Revise, Shelf, register, revise
 from service.core.actors import Role
@@ -59,6 +60,7 @@ class Resource:
     create: type[Schema]
     patch: type[Schema]
     query: type[pages.PlacedQuery]
+    answer: Mapping[str, Any]
     example: Mapping[str, Any]
     patch_example: Mapping[str, Any]
     readers: frozenset[Role] | Audience = ANY
@@ -70,15 +72,18 @@ class Resource:
         one = f"{self.path}/{{id}}"
         return (
             Route(method="GET", path=self.path, policy=reads, handler=self.list, tag=self.tag,
-                  summary=f"List {self.tag}", query=self.query),
+                  summary=f"List {self.tag}", query=self.query,
+                  answers={200: page_of(self.answer)}),
             Route(method="POST", path=self.path, policy=ADMIN, handler=self.post, tag=self.tag,
                   summary=f"Add a {self.noun}", body=self.create, example=self.example,
-                  answers={201: None}),
+                  answers={201: self.answer}),
             Route(method="GET", path=one, policy=reads, handler=self.get, tag=self.tag,
-                  summary=f"Read a {self.noun}", visible=self.visible),
+                  summary=f"Read a {self.noun}", visible=self.visible,
+                  answers={200: self.answer}),
             Route(method="PATCH", path=one, policy=ADMIN, handler=self.change, tag=self.tag,
                   summary=f"Change a {self.noun}", body=self.patch, media=(MERGE_PATCH,),
-                  visible=self.visible, example=self.patch_example),
+                  visible=self.visible, example=self.patch_example,
+                  answers={200: self.answer}),
         )  # fmt: skip
 
     def list(self, call: Call) -> Answer:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.api import pages
+from service.api.answers import PROFILE
+from service.api.schemas import page_of
 from service.core.errors import NotFound
 from service.edge.conditions import etag
 from service.edge.routes import ANY, Answer, Call, Policy, Route
@@ -49,9 +51,11 @@ def list_versions(call: Call) -> Answer:
 
 ROUTES = (
     Route(method="GET", path="/v1/sla-profiles", policy=_READS, handler=list_profiles,
-          tag="sla-profiles", summary="List SLA profiles in force", query=pages.WindowQuery),
+          tag="sla-profiles", summary="List SLA profiles in force", query=pages.WindowQuery,
+          answers={200: page_of(PROFILE)}),
     Route(method="GET", path="/v1/sla-profiles/{id}", policy=_READS, handler=get_profile,
-          tag="sla-profiles", summary="An SLA profile in force"),
+          tag="sla-profiles", summary="An SLA profile in force", answers={200: PROFILE}),
     Route(method="GET", path="/v1/sla-profiles/{id}/versions", policy=_READS,
-          handler=list_versions, tag="sla-profiles", summary="Every version of a profile"),
+          handler=list_versions, tag="sla-profiles", summary="Every version of a profile",
+          answers={200: page_of(PROFILE)}),
 )  # fmt: skip

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from service.api import answers
 from service.api.pages import PlacedQuery
 from service.api.places import IDENT
 from service.api.shelves import ReadOnly, Resource
@@ -61,6 +62,7 @@ ROUTES = Resource(
     create=CreateUtility,
     patch=PatchUtility,
     query=UtilityQuery,
+    answer=answers.UTILITY,
     filters=("trade",),
     example={
         "id": "gas-east", "trade": "gas", "name": "城东燃气", "phone": "028-96777",

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from service.api import answers
 from service.api.pages import PlacedQuery
 from service.api.places import IDENT
 from service.api.shelves import FIELD, OFFICES, ReadOnly, Resource
@@ -96,6 +97,7 @@ ROUTES = Resource(
     create=CreateVendor,
     patch=PatchVendor,
     query=VendorQuery,
+    answer=answers.VENDOR,
     readers=OFFICES | FIELD,
     filters=("pool", "trade", "listed"),
     example={

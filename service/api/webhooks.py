@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from service.api import pages
+from service.api.answers import DELIVERY, ENDPOINT
+from service.api.schemas import page_of
 from service.api.shelves import ReadOnly, answer_of
 from service.commands import webhooks
 from service.commands.ports import Outcome
@@ -231,19 +233,23 @@ def _one(
 
 ROUTES = (
     Route(method="GET", path=_PATH, policy=_MANAGES, handler=list_endpoints, tag="webhooks",
-          summary="List endpoints", query=pages.WindowQuery),
+          summary="List endpoints", query=pages.WindowQuery,
+          answers={200: page_of(ENDPOINT)}),
     Route(method="POST", path=_PATH, policy=_MANAGES, handler=post_endpoint, tag="webhooks",
           summary="Make an endpoint; its secret is shown once", body=CreateWebhook,
-          answers={201: None},
+          answers={201: ENDPOINT},
           example={"url": "https://example.com/anju", "types": ["repair_order.arrive", "sla.*"]}),
-    _one("GET", "", get_endpoint, "Read an endpoint"),
+    _one("GET", "", get_endpoint, "Read an endpoint", answers={200: ENDPOINT}),
     _one("PATCH", "", patch_endpoint, "Change an endpoint", body=PatchEndpoint,
-         media=(MERGE_PATCH,), example={"types": ["sla.*"]}),
+         media=(MERGE_PATCH,), example={"types": ["sla.*"]}, answers={200: ENDPOINT}),
     _one("DELETE", "", delete_endpoint, "Remove an endpoint", answers={204: None}),
-    _one("POST", "/rotate", post_rotate, "Replace the secret; the old one signs for 24 h more"),
-    _one("POST", "/test", post_test, "Send a test message", answers={202: None}),
-    _one("POST", "/enable", post_enable, "Send again after it was disabled"),
-    _one("GET", "/deliveries", list_deliveries, "What was sent", query=pages.WindowQuery),
+    _one("POST", "/rotate", post_rotate, "Replace the secret; the old one signs for 24 h more",
+         answers={200: ENDPOINT}),
+    _one("POST", "/test", post_test, "Send a test message", answers={202: ENDPOINT}),
+    _one("POST", "/enable", post_enable, "Send again after it was disabled",
+         answers={200: ENDPOINT}),
+    _one("GET", "/deliveries", list_deliveries, "What was sent", query=pages.WindowQuery,
+         answers={200: page_of(DELIVERY)}),
     _one("POST", "/deliveries/{delivery}/replay", post_replay, "Send a delivery again",
-         answers={202: None}),
+         answers={202: ENDPOINT}),
 )  # fmt: skip

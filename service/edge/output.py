@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from service.sla.notation import duration, duration_of_ms, iso, seconds
+from service.sla.notation import duration, iso
 
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_NON_STR_KEYS
 
@@ -29,10 +29,3 @@ def _plain(value: Any) -> Any:
 def as_json(body: Any) -> bytes:
     """Return JSON: times in UTC with Z and three decimals, bytes as hex."""
     return orjson.dumps(body, default=_plain, option=_OPTIONS)
-
-
-def spans(name: str, milliseconds: int | None) -> dict[str, Any]:
-    """Return a duration twice: `{name}_s` in seconds and `{name}` in ISO 8601."""
-    if milliseconds is None:
-        return {f"{name}_s": None, name: None}
-    return {f"{name}_s": seconds(milliseconds), name: duration_of_ms(milliseconds)}

@@ -15,7 +15,7 @@ from service.core.errors import OutcomeUnknown, StorageUnavailable
 from service.local.wiring import Application
 from service.store import migrate
 from service.store.queries import health
-from service.store.unit_of_work import Tx
+from service.store.unit_of_work import Tx, is_simulated
 
 SKEW_S: Final = 2.0
 TICKER_SILENT_S: Final = 15.0
@@ -26,10 +26,7 @@ LEAST_SECRET: Final = 32
 
 _ZONES = text("SELECT DISTINCT time_zone FROM place ORDER BY 1")
 _WALL = text("SELECT clock_timestamp()")
-_RATE = text("""
-SELECT CASE WHEN to_regclass('app_clock') IS NULL THEN NULL
-            ELSE (xpath('/row/rate/text()', query_to_xml('SELECT rate FROM app_clock',
-                                                        false, true, '')))[1]::text::float8 END""")
+_RATE = text("SELECT rate FROM app_clock")
 _MAY_REWRITE = text("""
 SELECT has_table_privilege('event', 'UPDATE') OR has_table_privilege('event', 'DELETE')""")
 _BROKEN = text("""
@@ -130,8 +127,7 @@ def _clock(tx: Tx) -> Finding:
 
 
 def _rate_of(tx: Tx) -> float | None:
-    rate: float | None = tx.conn.execute(_RATE).scalar()
-    return rate
+    return float(tx.conn.execute(_RATE).scalar_one()) if is_simulated(tx) else None
 
 
 def _simulated(tx: Tx, application: Application) -> Finding:

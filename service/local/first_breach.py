@@ -25,6 +25,7 @@ _HOMES = text("""
 SELECT p.id FROM place p JOIN place c ON c.level = 'compound' AND p.path LIKE c.path || '/%'
  WHERE p.level = 'household' AND c.profile = :profile AND c.id <> :spared
    AND c.path LIKE :city || '/%' AND NOT (c.flags ? 'warranty_until') ORDER BY p.id""")
+_COUNT = text("SELECT count(*) FROM ticket")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ def prepare(ports: Ports, clock: SimulatedClock, *, rate: float, seed: int) -> B
         params = {"profile": DEFAULT, "spared": people.COMPOUND, "city": CITY.slug}
         homes: Sequence[str] = list(tx.conn.execute(_HOMES, params).scalars())
         found = cast.read(tx)
-        rng = Random(f"{seed}:{now}")  # noqa: S311 — a demo, and repeatable
+        born = tx.conn.execute(_COUNT).scalar_one()
+        # A start that was interrupted may find its order made already.
+        rng = Random(f"{seed}:{born}")  # noqa: S311 — a demo, and repeatable
         wish = Wish(
             fate=Fate.SMOOTH,
             alone=True,

@@ -16,7 +16,8 @@ from service.core.errors import FieldError, ValidationFailed
 _LONGEST = 2048
 _URL = re.compile(r"[\x21-\x7e]+")
 _NAME = re.compile(r"(?=.{1,253}\.?$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z][a-z0-9-]*\.?")
-_LOW_PORTS = frozenset({80, 443})
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+_LOW_PORTS = frozenset(_DEFAULT_PORTS.values())
 _FIRST_HIGH_PORT = 1024
 
 Address = IPv4Address | IPv6Address
@@ -59,7 +60,7 @@ def _taken_apart(url: str) -> tuple[SplitResult, str, int]:
         raise _refusal()
     try:
         parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        port = parts.port if parts.port is not None else _DEFAULT_PORTS.get(parts.scheme, 0)
     except ValueError as exc:
         raise _refusal() from exc
     if parts.scheme not in ("https", "http"):

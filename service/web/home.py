@@ -61,9 +61,6 @@ def _view(
             (text(f"state.{row['kind']}.{row['state']}", lang), row["n"], most)
             for row in live["states"]
         ],
-        "kinds": [
-            (text(f"kind.{kind}", lang), f"/v1/workflows/{kind}") for kind in call.ports.registry
-        ],
         "languages": [(code, _NAMES[code]) for code in LANGUAGES],
         "now": f"{now.astimezone(_ZONE):%Y-%m-%d %H:%M:%S}",
         "simulated": simulated,
@@ -73,8 +70,8 @@ def _view(
 
 
 _WORDS = (
-    "title", "what", "states", "none", "docs", "openapi", "workflow", "health", "now",
-    "simulated", "demo",
+    "title", "what", "states", "none", "docs", "openapi", "health", "now", "simulated",
+    "demo",
 )  # fmt: skip
 
 

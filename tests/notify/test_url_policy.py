@@ -27,7 +27,8 @@ def test_a_public_address_is_returned_for_connecting() -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        "http://hooks.example/", "ftp://hooks.example/", "https://", "https:///x", "//hooks.example",
+        "http://hooks.example/", "ftp://hooks.example/", "https://", "https:///x",
+        "//hooks.example",
         "https://127.0.0.1/", "https://127.1/", "https://0177.0.0.1/", "https://0x7f.0.0.1/",
         "https://2130706433/", "https://0/", "https://[::1]/", "https://[::]/",
         "https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/", "https://[::7f00:1]/",

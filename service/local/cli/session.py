@@ -3,10 +3,12 @@
 Exit codes: 0 done · 1 refused, or something was found · 2 wrong usage · 3 unavailable.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +34,7 @@ USAGE: Final = 2
 UNAVAILABLE: Final = 3
 
 KEY_VARIABLE: Final = "ANJU_KEY"
+_PIPE_WIDTH = 240
 
 
 @dataclass
@@ -43,6 +46,12 @@ class Session:
     folder: Path | None = None
     json: bool = False
     owned: ExitStack = field(default_factory=ExitStack)
+    _pid: int = field(default_factory=os.getpid)
+
+    def close(self) -> None:
+        """End what this command began. A forked child leaves that to its parent."""
+        if os.getpid() == self._pid:
+            self.owned.close()
 
     @cached_property
     def env(self) -> Environment:
@@ -99,8 +108,9 @@ class Session:
 
 
 def console() -> Console:
-    """Return a console on the standard output; plain when that is no terminal."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    """Return a console on the standard output; wide and plain when that is no terminal."""
+    terminal = sys.stdout.isatty()
+    return Console(file=sys.stdout, highlight=False, width=None if terminal else _PIPE_WIDTH)
 
 
 def quiet() -> None:
@@ -115,8 +125,14 @@ def table(title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> 
     """Return a plain table; what is None is left blank. Values are text, never markup."""
     drawn = Table(*columns, title=title or None, box=None, title_justify="left", pad_edge=False)
     for row in rows:
-        drawn.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+        drawn.add_row(*(Text(_cell(cell)) for cell in row))
     return drawn
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value.astimezone(UTC):%m-%d %H:%M:%SZ}" if isinstance(value, datetime) else str(value)
 
 
 def wants_json(command: Callable[..., None]) -> Callable[..., None]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import click
@@ -16,7 +15,6 @@ from service.core.errors import FieldError, NotFound, ValidationFailed
 from service.core.messages import text
 from service.core.workflow import Workflow
 from service.local.cli.session import Session, needs_key, table, wants_json
-from service.sla.notation import iso
 from service.store import clock as clocks
 from service.store import event as events
 from service.store import ticket as heads
@@ -187,7 +185,7 @@ def list_(  # noqa: PLR0913 — click hands over every option
     with session.ports.uow() as tx:
         rows = ticket_list.page(tx, actor, wanted, Window(limit=limit))
     columns = ("number", "state", "urgency", "category", "place_name", "next_due_at", "title")
-    drawn = table("", columns, ([_cell(row[name]) for name in columns] for row in rows))
+    drawn = table("", columns, ([row[name] for name in columns] for row in rows))
     session.tell({"data": [_named(row, _HEAD) for row in rows]}, lambda out: out.print(drawn))
 
 
@@ -254,15 +252,11 @@ def _draw(out: Console, body: Mapping[str, Any]) -> None:
     out.print(f"{body['title']} · {body['place_name']} · {body['urgency']}", markup=False)
     if body["assignee_name"]:
         out.print(f"held by {body['assignee_name']}", markup=False)
-    rows = ([_cell(c[name]) for name in _CLOCK] for c in body["clocks"])
+    rows = ([c[name] for name in _CLOCK] for c in body["clocks"])
     out.print(table("\nclocks", _CLOCK, rows))
     columns = ("seq", "type", "to_state", "actor_role", "occurred_at")
-    rows = ([_cell(line[name]) for name in columns] for line in body["history"])
+    rows = ([line[name] for name in columns] for line in body["history"])
     out.print(table("\nhistory", columns, rows))
-
-
-def _cell(value: Any) -> Any:
-    return iso(value) if isinstance(value, datetime) else value
 
 
 def _named(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
