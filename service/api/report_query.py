@@ -65,6 +65,7 @@ class RowsQuery(Filters):
     per = Choice("clock", "ticket", load_default="clock")
     limit = Count(least=1, most=200, load_default=50)
     cursor = fields.String()
+    count = Choice("exact")
     group_by = Words(*DIMENSIONS)
 
 

@@ -126,7 +126,7 @@ class _Hrefs:
     """Makes, for each figure, the address of exactly the rows it counts."""
 
     def __init__(self, call: Call, question: Question) -> None:
-        dropped = ("group_by", "format", "lang", "labels", "result", "from", "to")
+        dropped = ("group_by", "format", "count", "lang", "labels", "result", "from", "to")
         self._asked = {
             "from": question.asked.first.isoformat(),
             "to": question.asked.last.isoformat(),
@@ -196,7 +196,11 @@ def get_rows(call: Call) -> Answer:
             tx, question.asked, after=_after(position), limit=call.query["limit"] + 1,
             per_ticket=per_ticket,
         )  # fmt: skip
-    return pages.answer(call, found, show=lambda row: _row(call, row), at=_position)
+        whole = breaches.count(tx, question.asked, ())[0] if "count" in call.query else None
+    total = None
+    if whole is not None:
+        total = whole["tickets"] if per_ticket else sum(whole[name] for name in RESULTS)
+    return pages.answer(call, found, show=lambda row: _row(call, row), at=_position, total=total)
 
 
 def _position(row: Mapping[str, Any]) -> list[Any]:

@@ -202,6 +202,9 @@ def test_two_breached_clocks_are_two_breaches_and_one_ticket(http: Http) -> None
     assert total["breached"] > 1
     assert total["tickets"] == 1
     assert len(rows_of(http, total["href"]["tickets"])) == 1
+    for href, expected in (("tickets", 1), ("breached", total["breached"])):
+        counted = http.get(f"{total['href'][href]}&count=exact", "manager").get_json()
+        assert counted["total"] == expected
 
 
 @pytest.mark.attack

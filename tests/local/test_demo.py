@@ -170,7 +170,7 @@ def test_the_demo_breaches_survives_and_goes_on(tmp_path_factory):
         second.process.wait(10)
         eventually(lambda: not alive(everything), 20)
 
-    with demo(folder) as third:
+    with demo(folder, "--rate", "240") as third:
         assert third.get(f"/v1/repair-orders/{number}")["number"] == number
         eventually(lambda: has_breached(third), BREACH_S)
 
