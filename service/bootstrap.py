@@ -4,6 +4,7 @@ The only reader of `config`. Nothing connects before the first use.
 """
 
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from importlib.metadata import version
 import structlog
 from flask import Flask
 from sqlalchemy import Engine
+from structlog.typing import EventDict
 
 from config import settings as conf
 from config.settings import Settings
@@ -119,6 +121,22 @@ def refuse_wrong_clock(application: Application) -> None:
             raise SimulatedClock("this database has a movable clock; it serves demo and tests only")
 
 
+def _without_values(_: object, __: str, line: EventDict) -> EventDict:
+    """Log an exception as its kind and the lines it passed, without message or variables.
+
+    Either may quote a name or a phone; the database's messages quote whole rows.
+    """
+    found = line.pop("exc_info", None)
+    error = sys.exc_info()[1] if found is True else found
+    if isinstance(error, BaseException):
+        line["error"] = type(error).__name__
+        line["trace"] = [
+            f"{frame.name} {frame.filename}:{frame.lineno}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+    return line
+
+
 def configure_logging(level: str) -> None:
     """Log one JSON line an event to standard error."""
     structlog.configure(
@@ -126,7 +144,7 @@ def configure_logging(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            _without_values,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -166,7 +166,7 @@ def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
         return max(0, size - int(last)), size - 1
     start, end = int(first), min(int(last), size - 1) if last else size - 1
     if start >= size or end < start:
-        raise RangeNotSatisfiable(size)
+        raise RangeNotSatisfiable(size, size)
     return start, end
 
 

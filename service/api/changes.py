@@ -38,7 +38,7 @@ def list_changes(call: Call) -> Answer:
             after=after,
             limit=query["limit"],
             kinds=tuple(query.get("kind", ())),
-            places=tuple(word.rpartition(":")[2] for word in query.get("place", ())),
+            places=tuple(query.get("place", ())),
         )
         found = read(tx, call.actor, asked)
     body = {
@@ -69,7 +69,7 @@ def _show(row: Mapping[str, Any]) -> Mapping[str, Any]:
             "id": row["event_id"],
             "seq": row["event_seq"],
             "type": row["type"],
-            "from": row["from_state"],
+            "from": row["from_state"] or None,
             "to": row["to_state"],
             "version": row["event_version"],
             "actor": {"role": row["actor_role"]},

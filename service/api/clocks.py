@@ -1,6 +1,6 @@
 """Clocks of a ticket, and the proof of each (API 7)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from service.api import ticket_shape
@@ -11,12 +11,11 @@ from service.core.shapes import Choice, Instant, Shape
 from service.core.workflow import Workflow
 from service.edge.reading import Count
 from service.edge.routes import Answer, Call, Route
-from service.sla.clocks import Mark, read_effects
 from service.sla.explain import Ask, explain
-from service.sla.policy import Profile
+from service.sla.history import read_mark
 from service.store import event, ticket
+from service.store.policy import pinned
 from service.store.queries import ticket_parts
-from service.store.unit_of_work import Tx
 from service.workflows import REGISTRY
 
 
@@ -43,8 +42,8 @@ def explained(call: Call) -> Answer:
     query = call.query
     with call.ports.uow() as tx:
         ident = seen(tx, call)["id"]
-        marks = [_mark(row) for row in event.history(tx, ident)]
-        profiles = _profiles(tx, call, marks)
+        marks = [read_mark(row) for row in event.history(tx, ident)]
+        profiles = pinned(tx, call.ports.policies, marks)
         now = tx.now()
     ask = Ask(
         clock=call.path["clock"],
@@ -55,24 +54,6 @@ def explained(call: Call) -> Answer:
         lang=call.lang,
     )
     return Answer(200, explain(marks, ask, profiles, call.ports.calendars))
-
-
-def _mark(row: Mapping[str, Any]) -> Mark:
-    ops, terms = read_effects(row["effects"])
-    return Mark(
-        seq=row["seq"],
-        event=row["type"],
-        at=row["occurred_at"],
-        received_at=row["received_at"],
-        to_state=row["to_state"],
-        ops=ops,
-        terms=terms,
-    )
-
-
-def _profiles(tx: Tx, call: Call, marks: Iterable[Mark]) -> Mapping[tuple[str, int], Profile]:
-    pinned = {(m.terms.profile, m.terms.profile_version) for m in marks if m.terms}
-    return {pin: call.ports.policies.get(tx, *pin) for pin in pinned}
 
 
 def _routes(workflow: Workflow) -> Iterable[Route]:

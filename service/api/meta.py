@@ -13,7 +13,8 @@ from service.core.errors import NotFound
 from service.core.messages import LANGUAGES
 from service.core.shapes import Shape, fault
 from service.edge.routes import ANY, MIB, PUBLIC, Answer, Call, Policy, Route
-from service.sla.notation import read_duration
+from service.edge.service_clock import HEADER
+from service.sla.notation import iso, read_duration
 from service.store.unit_of_work import is_simulated
 
 _LONGEST_JUMP = timedelta(days=400)
@@ -88,7 +89,8 @@ def get_me(call: Call) -> Answer:
 
 def post_clock(call: Call) -> Answer:
     """Move the demo's clock on."""
-    return Answer(200, {"server_time": advance(call.ports, call.body()["advance"])})
+    now = advance(call.ports, call.body()["advance"])
+    return Answer(200, {"server_time": now}, {HEADER: str(iso(now))})
 
 
 def _movable(call: Call) -> None:

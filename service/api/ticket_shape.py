@@ -117,7 +117,8 @@ def event(call: Call, row: Row, *, actor_name: str | None) -> dict[str, Any]:
 def _actor_name(row: Row, name: str | None) -> str | None:
     if row["actor_role"] == Role.SYSTEM:
         return SYSTEM.name
-    return masking.name(name) if row["actor_role"] == Role.RESIDENT else name
+    # A link's holder has no name: null here as in the history.
+    return (masking.name(name) if row["actor_role"] == Role.RESIDENT else name) or None
 
 
 def clock(call: Call, found: Clock, now: datetime, rungs: Sequence[Any]) -> dict[str, Any]:

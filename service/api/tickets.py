@@ -145,7 +145,7 @@ def one(call: Call) -> Answer:
 
 def patch(call: Call) -> Answer:
     """Change what a patch may change."""
-    body = call.body()
+    body = _patch_body(call)
     match = call.if_match()
     outcome = amend(
         call.ports,
@@ -159,6 +159,16 @@ def patch(call: Call) -> Answer:
         ),
     )
     return replay(outcome.answer) if outcome.answer else _patched(call, outcome)
+
+
+def _patch_body(call: Call) -> Mapping[str, Any]:
+    """Load the patch. When it is refused, its read-only members are told too (API 18)."""
+    try:
+        return call.body()
+    except ValidationFailed as exc:
+        sent = call.json if isinstance(call.json, Mapping) else {}
+        locked = [FieldError(f"/{name}", "read_only") for name in READ_ONLY if name in sent]
+        raise ValidationFailed([*exc.errors, *locked]) from None
 
 
 def _patched(call: Call, outcome: Outcome) -> Answer:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from service.core.errors import NotFound
 from service.core.messages import text
 from service.core.workflow import Workflow
+from service.edge.reading import Count, Params
 from service.edge.routes import ANY, Answer, Call, Policy, Route
 from service.workflows.drawing import as_svg
 from service.workflows.render import as_json, as_mermaid
@@ -15,6 +16,12 @@ _FORMS: Mapping[str, Callable[[Workflow, str], Answer]] = {
     "svg": lambda workflow, lang: Answer(200, as_svg(workflow, lang).encode(), {}, _SVG),
     "mmd": lambda workflow, lang: Answer(200, as_mermaid(workflow, lang).encode(), {}, _PLAIN),
 }
+
+
+class VersionQuery(Params):
+    """`version` asks for one edition of the table; one that is not kept is not found."""
+
+    version = Count(least=1)
 
 
 def list_workflows(call: Call) -> Answer:
@@ -38,6 +45,8 @@ def get_workflow(call: Call) -> Answer:
     workflow = call.ports.registry.get(kind)
     if workflow is None or form not in _FORMS:
         raise NotFound
+    if call.query.get("version", workflow.version) != workflow.version:
+        raise NotFound
     answer = _FORMS[form](workflow, call.lang)
     spoken = {"Content-Language": call.lang, "Vary": "Accept-Language"}
     return Answer(answer.status, answer.body, spoken, answer.media_type)
@@ -47,5 +56,5 @@ ROUTES = (
     Route(method="GET", path="/v1/workflows", policy=Policy(ANY), handler=list_workflows,
           tag="workflows", summary="List workflows"),
     Route(method="GET", path="/v1/workflows/{name}", policy=Policy(ANY), handler=get_workflow,
-          tag="workflows", summary="A workflow as json, svg or mmd"),
+          tag="workflows", summary="A workflow as json, svg or mmd", query=VersionQuery),
 )  # fmt: skip

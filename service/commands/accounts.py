@@ -20,27 +20,11 @@ _FIRST_TIER = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CreateAccount:
-    """Somebody who may be told things and may hold keys. `lead` heads a crew or body.
-
-    `off_duty` leaves a dispatcher out of the shift that is called first.
-    """
-
-    role: str
-    place: str
-    name: str
-    crew: str | None = None
-    vendor: str | None = None
-    party: UUID | None = None
-    tier: int | None = None
-    lead: bool = False
-    off_duty: bool = False
-    actor: Actor = SYSTEM
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateKey:
-    """An account with its key. Without `scopes` the key has all that the role may use."""
+    """An account with its key. Without `scopes` the key has all that the role may use.
+
+    `lead` heads a crew or body. `expires_at` must lie ahead.
+    """
 
     role: str
     place: str
@@ -54,12 +38,6 @@ class CreateKey:
     expires_at: datetime | None = None
     actor: Actor = SYSTEM
     key: Key | None = None
-
-
-def create_account(ports: Ports, cmd: CreateAccount) -> Mapping[str, Any]:
-    """Make an account inside the actor's scope; return its row. Raises ValidationFailed."""
-    with ports.uow() as tx:
-        return _account(tx, ports, cmd, tx.now())
 
 
 def create_key(ports: Ports, cmd: CreateKey) -> tuple[str, Mapping[str, Any]]:
@@ -111,11 +89,7 @@ def _key(tx: Tx, ports: Ports, cmd: CreateKey, minted: keys.MintedKey) -> Mappin
     scopes = _scopes(cmd)
     if cmd.expires_at is not None and cmd.expires_at <= now:
         raise ValidationFailed([FieldError("/expires_at", "out_of_range")])
-    owner = CreateAccount(
-        role=cmd.role, place=cmd.place, name=cmd.name, crew=cmd.crew, vendor=cmd.vendor,
-        party=cmd.party, tier=cmd.tier, lead=cmd.lead, actor=cmd.actor,
-    )  # fmt: skip
-    account = _account(tx, ports, owner, now)
+    account = _account(tx, ports, cmd, now)
     ident = ports.ids.new(now)
     row = {
         "id": ident, "account_id": account["id"], "prefix": minted.prefix,
@@ -137,7 +111,7 @@ def _scopes(cmd: CreateKey) -> frozenset[str]:
     return frozenset(cmd.scopes)
 
 
-def _account(tx: Tx, ports: Ports, cmd: CreateAccount, now: datetime) -> Mapping[str, Any]:
+def _account(tx: Tx, ports: Ports, cmd: CreateKey, now: datetime) -> Mapping[str, Any]:
     if cmd.role not in ROLES:
         raise ValidationFailed([FieldError("/role", "not_allowed", allowed=ROLES)])
     place = place_of(tx, cmd.actor, cmd.place)
@@ -145,7 +119,7 @@ def _account(tx: Tx, ports: Ports, cmd: CreateAccount, now: datetime) -> Mapping
     row = {
         "id": ports.ids.new(now), "name": cmd.name, "role": cmd.role, "place_id": place["id"],
         "place_path": place["path"], "crew_id": crew_id, "vendor_id": vendor_id,
-        "party_id": cmd.party, "is_lead": cmd.lead, "on_duty": not cmd.off_duty, "active": True,
+        "party_id": cmd.party, "is_lead": cmd.lead, "on_duty": True, "active": True,
         "tier": (cmd.tier or _FIRST_TIER) if cmd.role == Role.MEDIATOR else cmd.tier,
         "created_at": now,
     }  # fmt: skip
@@ -153,7 +127,7 @@ def _account(tx: Tx, ports: Ports, cmd: CreateAccount, now: datetime) -> Mapping
     return row
 
 
-def _membership(tx: Tx, cmd: CreateAccount) -> tuple[str | None, str | None]:
+def _membership(tx: Tx, cmd: CreateKey) -> tuple[str | None, str | None]:
     """Return the crew and vendor. A crew member belongs to one, a manager to a vendor."""
     if cmd.role == Role.CREW:
         crew = directory.crew_at(tx, cmd.crew)

@@ -1,8 +1,8 @@
 """PATCH on a ticket, and notes: history lines that move no state."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from marshmallow import ValidationError
@@ -53,40 +53,24 @@ def amend(ports: Ports, cmd: Amend) -> Outcome:
     Raises NotFound, KeyInProgress, KeyReused, ForbiddenEvent, PreconditionRequired,
     VersionMismatch, ValidationFailed (`read_only`, `closed`, `unknown_place`).
     """
-    with ports.uow() as tx:
-        _require_seen(tx, cmd)
-        outcome = once_only(tx, cmd.actor, cmd.key, lambda: _amend_in(tx, ports, cmd))
-    if outcome.how == "created":
-        ports.ring("relay")
-    return outcome
+    return _once(ports, cmd, _amend_in)
 
 
 def _amend_in(tx: Tx, ports: Ports, cmd: Amend) -> Outcome:
-    row = ticket.lock(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
-    if row is None:
-        raise NotFound
-    draft = draft_of(tx, ports, row)
+    draft = _locked(tx, ports, cmd)
     permit(draft.workflow, AMEND, cmd.actor, draft.view())
     if cmd.expected_version == MISSING:
         raise PreconditionRequired
-    if cmd.expected_version not in (None, row["version"]):
-        raise VersionMismatch(row["version"])
+    if cmd.expected_version not in (None, draft.row["version"]):
+        raise VersionMismatch(draft.row["version"])
     change = _change(tx, draft, cmd)
     if change is None:
-        return Outcome("duplicate", ticket=row, event={}, clocks=draft.clocks)
+        return Outcome("duplicate", ticket=draft.row, event={}, clocks=draft.clocks)
     route(draft.workflow, draft.state, AMEND, cmd.actor, draft.view())
     names = sorted([*change.columns.keys(), *change.facts.keys(), *_reporter(cmd)])
     line = Line(ports.ids.new(draft.now), AMEND, cmd.actor, draft.now, {"changed": names})
     draft.take(line, draft.state, change, (), None)
     return outcome_of(draft, write(tx, [draft]), AMEND, "created")
-
-
-def _require_seen(tx: Tx, cmd: "Amend | AddNote") -> None:
-    """Visibility is read, unlocked, before the key is taken (RULINGS 27)."""
-    if cmd.key is not None:
-        seen = ticket.seen(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
-        if seen is None:
-            raise NotFound
 
 
 def _reporter(cmd: Amend) -> list[str]:
@@ -171,19 +155,11 @@ def add_note(ports: Ports, cmd: AddNote) -> Outcome:
 
     The outcome's event is the note. Raises NotFound, ForbiddenEvent, IllegalTransition.
     """
-    with ports.uow() as tx:
-        _require_seen(tx, cmd)
-        outcome = once_only(tx, cmd.actor, cmd.key, lambda: _add_note_in(tx, ports, cmd))
-    if outcome.how == "created":
-        ports.ring("relay")
-    return outcome
+    return _once(ports, cmd, _add_note_in)
 
 
 def _add_note_in(tx: Tx, ports: Ports, cmd: AddNote) -> Outcome:
-    row = ticket.lock(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
-    if row is None:
-        raise NotFound
-    draft = draft_of(tx, ports, row)
+    draft = _locked(tx, ports, cmd)
     permit(draft.workflow, ADD_NOTE, cmd.actor, draft.view())
     route(draft.workflow, draft.state, ADD_NOTE, cmd.actor, draft.view())
     ident = ports.ids.new(draft.now)
@@ -196,3 +172,29 @@ def _add_note_in(tx: Tx, ports: Ports, cmd: AddNote) -> Outcome:
     }  # fmt: skip
     note.insert(tx, written)
     return Outcome("created", ticket=draft.row, event=written)
+
+
+_Cmd = TypeVar("_Cmd", Amend, AddNote)
+
+
+def _once(ports: Ports, cmd: _Cmd, act: Callable[[Tx, Ports, _Cmd], Outcome]) -> Outcome:
+    """Act in one transaction, under the key if there is one, then ring the relay.
+
+    Visibility is read, unlocked, before the key is taken (RULINGS 27).
+    """
+    with ports.uow() as tx:
+        if cmd.key is not None:
+            seen = ticket.seen(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
+            if seen is None:
+                raise NotFound
+        outcome = once_only(tx, cmd.actor, cmd.key, lambda: act(tx, ports, cmd))
+    if outcome.how == "created":
+        ports.ring("relay")
+    return outcome
+
+
+def _locked(tx: Tx, ports: Ports, cmd: Amend | AddNote) -> Draft:
+    row = ticket.lock(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
+    if row is None:
+        raise NotFound
+    return draft_of(tx, ports, row)

@@ -161,7 +161,9 @@ def _judge_and_take(tx: Tx, ports: Ports, draft: Draft, cmd: Fire) -> None:
     step = take(tx, ports, draft, entry, data)
     if draft.withdrawn:
         draft.correct(SYSTEM)
-    follow(tx, ports, draft, step, at)
+    # What the service adds it does now, however late the report: a resident who is asked
+    # today has not been silent since the work was done.
+    follow(tx, ports, draft, step, draft.now)
 
 
 def effective_time(draft: Draft, occurred_at: datetime | None) -> datetime:

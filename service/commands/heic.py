@@ -2,6 +2,9 @@
 
 A HEIC file lists its items (`iinf`) and where their bytes lie (`iloc`, ISO/IEC 14496-12).
 The bytes of the metadata items are overwritten with zeros; lengths and places stay.
+
+The picture itself is not decoded: the decoders there are (libheif 1.23 was tried) can be made
+to crash by a damaged file, and with them the process that serves everybody.
 """
 
 from collections.abc import Iterator

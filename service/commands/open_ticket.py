@@ -14,7 +14,7 @@ from service.commands.draft import Draft
 from service.commands.fire_event import SKEW, outcome_of
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.record import write
-from service.commands.situation import Asked, category_of, file_ids, gather, terms_of
+from service.commands.situation import Asked, category_of, file_ids, gather, require_files, terms_of
 from service.commands.step import Entry, add, load
 from service.core.actors import Actor, Role
 from service.core.decision import judge, permit, route
@@ -237,7 +237,7 @@ def _be_born(tx: Tx, ports: Ports, draft: Draft, cmd: Open, facts: Mapping[str, 
         }
     needs = frozenset({"attachments"} if cmd.attachments else ())
     situation = gather(tx, ports, draft, Asked(cmd.actor, cmd.event, asked, draft.now), needs)
-    _all_files_known(situation.refs.get("attachments", {}), asked)
+    require_files(situation.refs.get("attachments", {}), file_ids(asked, ""))
     step = judge(workflow, BIRTH, situation, rows)
     entry = Entry(
         id=ports.ids.new(draft.now),
@@ -249,13 +249,3 @@ def _be_born(tx: Tx, ports: Ports, draft: Draft, cmd: Open, facts: Mapping[str, 
     )
     draft.row["facts"] = dict(facts)
     add(tx, ports, draft, step, entry, situation)
-
-
-def _all_files_known(known: Mapping[UUID, Any], asked: Mapping[str, Any]) -> None:
-    missing = [
-        FieldError(pointer.removeprefix("/data"), "attachment_missing")
-        for pointer, file in file_ids(asked).items()
-        if file not in known or not known[file].complete or not known[file].mine
-    ]
-    if missing:
-        raise ValidationFailed(missing)

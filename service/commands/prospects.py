@@ -11,10 +11,8 @@ from service.commands.situation import Asked, gather
 from service.core.actors import SYSTEM, Actor
 from service.core.decision import Availability, available
 from service.core.errors import Reason
-from service.core.workflow import ADD_NOTE, AMEND
 from service.store.unit_of_work import Tx
 
-_OTHER_DOORS = frozenset({AMEND, ADD_NOTE})  # a patch and a note are no posted events
 # Looked up by what the data names; guards on them need data and are only listed.
 _BY_DATA = frozenset({"crew", "vendor", "utility", "master", "attachments"})
 
@@ -35,11 +33,7 @@ def prospect(tx: Tx, ports: Ports, row: Mapping[str, Any], actor: Actor) -> Pros
         draft.fire(ring, [], SYSTEM, "")
     asked = Asked(actor, "", {}, draft.now)
     situation = gather(tx, ports, draft, asked, _needs(draft, actor))
-    found = tuple(
-        each
-        for each in available(draft.workflow, draft.state, situation)
-        if each.event not in _OTHER_DOORS
-    )
+    found = available(draft.workflow, draft.state, situation)
     if actor.link_ticket is not None:
         found = tuple(_by_link(each, actor) for each in found)
     return Prospect(draft.state, draft.row["version"], found)

@@ -9,6 +9,7 @@ from uuid import UUID
 from service.commands.draft import Draft
 from service.commands.ports import Ports
 from service.core.actors import Actor
+from service.core.errors import FieldError, ValidationFailed
 from service.core.refs import CategoryRef
 from service.core.workflow import BIRTH, Change, Situation, Step
 from service.sla.clocks import Terms
@@ -66,6 +67,17 @@ def gather(tx: Tx, ports: Ports, draft: Draft, asked: Asked, needs: frozenset[st
         refs=refs,
         policy=draft.profile,
     )
+
+
+def require_files(known: Mapping[UUID, Any], named: Mapping[str, UUID]) -> None:
+    """Raise ValidationFailed for each named upload that is incomplete or not the caller's."""
+    missing = [
+        FieldError(pointer, "attachment_missing")
+        for pointer, file in named.items()
+        if file not in known or not known[file].complete or not known[file].mine
+    ]
+    if missing:
+        raise ValidationFailed(missing)
 
 
 def needs_of(rows: tuple[Step, ...]) -> frozenset[str]:
@@ -133,6 +145,7 @@ _LOADERS: Mapping[str, Callable[[Tx, Draft, Asked], Any]] = {
     "master": lambda tx, _d, asked: reference.other_ticket(
         tx, asked.data.get("into") or asked.data.get("from"), actor=asked.actor
     ),
+    "followers": lambda tx, _d, asked: reference.followers(tx, asked.data.get("from")),
     "attachments": lambda tx, _d, asked: reference.attachments(
         tx, list(file_ids(asked.data).values()), actor=asked.actor.id
     ),

@@ -12,11 +12,12 @@ from marshmallow import Schema, ValidationError
 from service.commands.addressees import contacts_for, told
 from service.commands.draft import Draft, Line
 from service.commands.ports import Ports
-from service.commands.situation import Asked, file_ids, gather, needs_of, resolve
+from service.commands.situation import Asked, file_ids, gather, needs_of, require_files, resolve
 from service.core.actors import SYSTEM, Actor
 from service.core.decision import judge, permit, route
 from service.core.errors import FieldError, GuardRefused, IllegalTransition, ValidationFailed
 from service.core.ids import derived
+from service.core.shapes import stamp
 from service.core.workflow import Change, ClockAction, Situation, Step
 from service.sla.clocks import Op
 from service.store.unit_of_work import Tx
@@ -110,10 +111,13 @@ def settle_due(tx: Tx, draft: Draft, at: datetime, by: str) -> None:
 
 
 def take(tx: Tx, ports: Ports, draft: Draft, entry: Entry, data: Mapping[str, Any]) -> Step:
-    """Judge the event and take it onto the draft. Raises GuardRefused."""
+    """Judge the event and take it onto the draft. Raises ValidationFailed, GuardRefused."""
     rows = candidates(draft, entry.event, entry.actor)
     asked = Asked(entry.actor, entry.event, data, entry.at)
-    situation = gather(tx, ports, draft, asked, needs_of(rows))
+    files = file_ids(data)
+    needs = needs_of(rows) | ({"attachments"} if files else frozenset())
+    situation = gather(tx, ports, draft, asked, needs)
+    require_files(situation.refs.get("attachments", {}), files)
     step = judge(draft.workflow, draft.state, situation, rows)
     add(tx, ports, draft, step, entry, situation)
     return step
@@ -176,4 +180,5 @@ def _plain(step: Step, situation: Situation) -> Mapping[str, Any]:
     """Return the data as the history keeps it; at birth the create body, without people."""
     if situation.ticket is not None:
         return _shape(step.data).dump(situation.data) if step.data else {}
-    return {k: v for k, v in situation.data.items() if v not in (None, [], {})}
+    kept = {k: v for k, v in situation.data.items() if v not in (None, [], {})}
+    return {k: stamp(v) if isinstance(v, datetime) else v for k, v in kept.items()}

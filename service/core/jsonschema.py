@@ -9,8 +9,6 @@ from marshmallow import Schema
 
 from service.core.shapes import Shape
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
 
 def _inline(_schema: type[Schema]) -> str:
     """Give no schema a name, so that each is written out where it is used."""

@@ -157,6 +157,16 @@ class Ident(fields.UUID):
             raise fault("not_a_uuid") from None
 
 
+class NewIdent(Ident):
+    """An id that a client mints: a UUID of version 4 or 7 (API 1)."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> UUID:
+        found = super()._deserialize(value)
+        if found.version not in (4, 7):
+            raise fault("not_a_uuid")
+        return found
+
+
 class File(Ident):
     """The id of an attachment: every UUID in loaded event data is one."""
 

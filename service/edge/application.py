@@ -13,6 +13,7 @@ from service.edge import visit as visits
 from service.edge.authentication import Authenticator
 from service.edge.quota import Quota
 from service.edge.routes import Route
+from service.edge.service_clock import ServiceClock
 from service.edge.settings import EdgeSettings
 from service.edge.visit import Edge
 
@@ -27,6 +28,7 @@ def mount(app: Flask, *, ports: Ports, settings: EdgeSettings, routes: Iterable[
         settings=settings,
         authenticator=Authenticator(ports),
         quota=None if limit is None else Quota(limit, settings.redis_url),
+        clock=ServiceClock(ports, simulated=settings.simulated),
         routes_at=_by_path(routes),
     )
     app.url_map.strict_slashes = True

@@ -16,6 +16,8 @@ from service.edge.routes import ANY_TYPE, PUBLIC, Answer, Call, Route
 from service.edge.visit import Edge, Visit
 
 LONGEST_URL = 8192
+MOST_DISCARDED = 64 << 20
+_BLOCK = 1 << 16
 _CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
@@ -48,8 +50,18 @@ def serve(
     lacking = route.policy.lacks(call.actor)
     if lacking is not None:
         _refuse(call, lacking)
-    languages.chosen(call.raw_query.get("lang"), None)
+    _common(call)
     return route.handler(call)
+
+
+def _common(call: Call) -> None:
+    """Judge the parameters that every route knows. Raises NotFound before ValidationFailed."""
+    try:
+        reading.switch("labels", call.raw_query)
+        languages.chosen(call.raw_query.get("lang"), None)
+    except ValidationFailed:
+        call.require_visible()
+        raise
 
 
 def _refuse(call: Call, lacking: str) -> None:
@@ -95,6 +107,7 @@ def _raw(request: Request, route: Route) -> bytes:
     if request.method not in _UNSAFE:
         return b""
     if (request.content_length or 0) > route.most_bytes:
+        _let_finish(request)
         raise PayloadTooLarge(route.most_bytes)
     if route.takes_body and not _may_be_left_out(request, route):
         _check_type(request, route)
@@ -107,6 +120,13 @@ def _raw(request: Request, route: Route) -> bytes:
     if len(raw) > route.most_bytes:
         raise PayloadTooLarge(route.most_bytes)
     return raw
+
+
+def _let_finish(request: Request) -> None:
+    """Read on and keep nothing: a client that still sends would not see the answer."""
+    source, left = request.environ["wsgi.input"], MOST_DISCARDED
+    while left > 0 and (block := source.read(min(_BLOCK, left))):
+        left -= len(block)
 
 
 def _parsed(raw: bytes, request: Request, route: Route) -> Any:
@@ -125,6 +145,7 @@ def _check_type(request: Request, route: Route) -> None:
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     offered = request.mimetype in route.media or ANY_TYPE in route.media
     if encoded or not offered or charset not in ("utf-8", "utf8"):
+        _let_finish(request)
         raise UnsupportedMediaType(route.media)
 
 

@@ -19,6 +19,7 @@ from service.edge.refusals import (
     UnsupportedMediaType,
 )
 from service.edge.routes import JSON, MIB, Answer
+from service.edge.service_clock import HEADER
 from service.edge.visit import Edge, Visit
 
 log = structlog.get_logger()
@@ -100,8 +101,20 @@ def finish(response: Response, edge: Edge, visit: Visit, request: Request) -> Re
         if response.status_code == 304:
             visit.spent = edge.quota.give_back(visit.spent)
         response.headers.update(visit.spent.headers())
+    if request.path.startswith("/v1/"):
+        _tell_time(response, edge)
     _note(response, visit, request)
     return response
+
+
+def _tell_time(response: Response, edge: Edge) -> None:
+    """Add the simulated time; an answer that has it already has just moved the clock."""
+    if HEADER in response.headers:
+        edge.clock.forget()
+        return
+    shown = edge.clock.shown()
+    if shown is not None:
+        response.headers[HEADER] = shown
 
 
 def _note(response: Response, visit: Visit, request: Request) -> None:

@@ -75,6 +75,12 @@ def _later(_error: ServiceError) -> Mapping[str, str]:
     return {"Retry-After": "5"}
 
 
+def _where(error: refusals.RangeNotSatisfiable) -> Mapping[str, str]:
+    if error.size is None:
+        return {"Upload-Offset": str(error.received)}
+    return {"Content-Range": f"bytes */{error.size}"}
+
+
 def _members(*names: str) -> Callable[[Any, str], Members]:
     def read(error: Any, _lang: str) -> Members:
         values = {name: getattr(error, name) for name in names}
@@ -141,7 +147,7 @@ PROBLEMS: Mapping[type[ServiceError], Problem] = {
         "range-not-satisfiable",
         416,
         members=_members("received"),
-        headers=lambda error: {"Upload-Offset": str(error.received)},
+        headers=_where,
     ),
     domain.ValidationFailed: Problem("validation-failed", 422, members=_fields),
     domain.KeyReused: Problem("idempotency-key-reused", 422),

@@ -5,10 +5,10 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 import orjson
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from service.commands.step import load
 from service.core.errors import FieldError, ValidationFailed
@@ -17,6 +17,9 @@ from service.edge.refusals import TimeWithoutOffset, UnknownParameter
 
 COMMON = frozenset({"lang", "labels"})
 """Parameters every route knows."""
+
+SWITCH: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
+"""What a yes-or-no parameter may say."""
 
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -48,12 +51,10 @@ class Count(fields.Integer):
 class Switch(fields.Boolean):
     """`true`/`1` or `false`/`0`."""
 
-    _words: ClassVar[dict[str, bool]] = {"true": True, "1": True, "false": False, "0": False}
-
     def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:
-        if value not in self._words:
-            raise fault("not_allowed", tuple(self._words))
-        return self._words[value]
+        if value not in SWITCH:
+            raise fault("not_allowed", tuple(SWITCH))
+        return SWITCH[value]
 
 
 class Words(fields.List[str]):
@@ -83,7 +84,7 @@ class Day(fields.Date):
             raise fault("wrong_type")
         try:
             return super()._deserialize(value, *args, **kwargs)
-        except Exception as exc:
+        except ValidationError as exc:
             raise fault("out_of_range") from exc
 
 
@@ -107,6 +108,14 @@ def query(schema: type[Schema] | None, raw: Mapping[str, str]) -> Mapping[str, A
 def _as_parameter(error: FieldError) -> FieldError:
     name = error.pointer.split("/")[1] if error.pointer else ""
     return FieldError(f"?{name}", error.code, error.detail, error.allowed)
+
+
+def switch(name: str, raw: Mapping[str, str]) -> bool:
+    """Return a yes-or-no parameter, by default no. Raises ValidationFailed, pointer `?name`."""
+    value = raw.get(name, "false")
+    if value not in SWITCH:
+        raise ValidationFailed([FieldError(f"?{name}", "not_allowed", allowed=tuple(SWITCH))])
+    return SWITCH[value]
 
 
 def known_only(known: frozenset[str], sent: Mapping[str, str]) -> None:

@@ -63,9 +63,13 @@ class UnsupportedMediaType(Refusal):
 
 @dataclass
 class RangeNotSatisfiable(Refusal):
-    """A part of an upload that does not continue where the last one ended."""
+    """A part of an upload that does not continue, or a range that what is here has not.
+
+    `size` is given for a download; `received` is how many bytes there are.
+    """
 
     received: int
+    size: int | None = None
 
 
 @dataclass

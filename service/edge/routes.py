@@ -108,10 +108,6 @@ class Call:
                 raise
         return self._query
 
-    def body_json(self) -> Any:
-        """Return the strictly parsed JSON body."""
-        return self.json
-
     def body(self) -> Mapping[str, Any]:
         """Return the body as the route's schema loads it. Raises ValidationFailed.
 

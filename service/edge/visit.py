@@ -14,6 +14,7 @@ from service.edge.authentication import Authenticator, Credential
 from service.edge.languages import chosen, negotiate
 from service.edge.quota import Quota, Spent
 from service.edge.routes import Route
+from service.edge.service_clock import ServiceClock
 from service.edge.settings import EdgeSettings
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -27,6 +28,7 @@ class Edge:
     settings: EdgeSettings
     authenticator: Authenticator
     quota: Quota | None
+    clock: ServiceClock
     routes_at: Mapping[str, Mapping[str, Route]]  # by path, then by method
 
 

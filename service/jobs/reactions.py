@@ -6,8 +6,9 @@ changes nothing, and the row acknowledged.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -26,7 +27,7 @@ from service.core.errors import (
 from service.core.ids import derived
 from service.notify.deliver import pause_s
 from service.notify.relay import REACTION
-from service.store import delivery
+from service.store import delivery, ticket
 from service.store.delivery import Leased
 
 log = structlog.get_logger()
@@ -107,7 +108,17 @@ def _follow(ports: Ports, cause: Cause) -> None:
     for reaction in REACTIONS:
         command = reaction.follow(cause) if reaction.topic == cause.topic else None
         if command is not None:
-            fire(ports, command)
+            fire(ports, replace(command, ticket=_standing(ports, command.ticket)))
+
+
+def _standing(ports: Ports, ref: str | UUID) -> str | UUID:
+    """Return the order that stands for `ref` now: a master may have been merged meanwhile."""
+    with ports.uow() as tx:
+        row = ticket.seen(tx, kind=None, ref=ref, actor=SYSTEM)
+        while row is not None and "merged_into" in row["facts"]:
+            ref = row["facts"]["merged_into"]["id"]
+            row = ticket.seen(tx, kind=None, ref=ref, actor=SYSTEM)
+    return ref
 
 
 def _later(ports: Ports, leased: Leased, error: str) -> bool:

@@ -1,6 +1,6 @@
 """Topic -> people. A new notice is one row of `ROUTES`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from service.store.unit_of_work import Tx
 class Route:
     """Who hears of a topic: duties on or above the place, and whom the flags name.
 
-    `told` are those a clock's rung named, `corrected` those a withdrawn one had named,
+    `reporter` includes those of duplicates that were merged into the order (3A.2), `told`
+    are those a clock's rung named, `corrected` those a withdrawn one had named,
     `public` the residents of the building or compound the payload's `scope` says.
     """
 
@@ -42,6 +43,8 @@ ROUTES: Mapping[str, Route] = {
     ADD_NOTE: _NOBODY,
     "reassign": Route(assignee=True, reporter=True, former=True),
     "pass_over": Route(assignee=True, reporter=True, former=True),
+    "report_cannot_finish": Route(roles=("manager",), assignee=True, reporter=True),  # 3A.2
+    "revisit_fail": Route(roles=("manager",), assignee=True, reporter=True),  # 3A.2
     "rework_notice": Route(roles=("manager", "committee")),  # 3A.2, rework >= 2
     "rectification_request": Route(roles=("manager", "street_officer")),
     "revisit_substitute": Route(roles=("dispatcher",)),
@@ -66,11 +69,14 @@ def recipients(tx: Tx, letters: Sequence[Letter]) -> Mapping[int, Sequence[UUID]
     former = audience.former_assignees(
         tx, [(letter.ticket_id, letter.event_seq) for letter, route in routed if route.former]
     )
-    known = audience.people(tx, _wanted(routed, former))
+    followers = audience.followers(tx, (letter.ticket_id for letter in letters))
+    reporters = {one.id: _reporters(one, followers) for one in letters}
+    people = audience.people(tx, _wanted(routed, former, reporters))
+    known = _Known(people, former, reporters)
     return {
         letter.id: [
             account
-            for account in dict.fromkeys(_accounts(tx, letter, route, known, former))
+            for account in dict.fromkeys(_accounts(tx, letter, route, known))
             if account != letter.actor_id
         ]
         for letter, route in routed
@@ -78,9 +84,27 @@ def recipients(tx: Tx, letters: Sequence[Letter]) -> Mapping[int, Sequence[UUID]
 
 
 _Former = Mapping[tuple[UUID, int], tuple[str | None, str | None]]
+_Reporters = Mapping[int, Collection[UUID]]
 
 
-def _wanted(routed: Sequence[tuple[Letter, Route]], former: _Former) -> Wanted:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was looked up for a batch: people, former holders, and reporters by letter."""
+
+    people: Sequence[Person]
+    former: _Former
+    reporters: _Reporters
+
+
+def _reporters(letter: Letter, followers: Mapping[UUID, Collection[UUID]]) -> Collection[UUID]:
+    """Return the accounts and parties that reported a ticket, its duplicates included."""
+    own = {letter.opened_by, *([letter.reporter_id] if letter.reporter_id else [])}
+    return own.union(followers.get(letter.ticket_id, ()))
+
+
+def _wanted(
+    routed: Sequence[tuple[Letter, Route]], former: _Former, reporters: _Reporters
+) -> Wanted:
     wanted = Wanted()
     for letter, route in routed:
         wanted.roles |= set(route.roles)
@@ -88,8 +112,8 @@ def _wanted(routed: Sequence[tuple[Letter, Route]], former: _Former) -> Wanted:
         for crew, vendor in _holders(letter, route, former):
             wanted.crews |= {crew} if crew else set()
             wanted.vendors |= {vendor} if vendor else set()
-        wanted.accounts.add(letter.opened_by)
-        wanted.parties |= {letter.reporter_id} if letter.reporter_id else set()
+        wanted.accounts.update(reporters[letter.id])
+        wanted.parties.update(reporters[letter.id])
     return wanted
 
 
@@ -101,13 +125,11 @@ def _holders(
     return [*held, before] if before is not None else held
 
 
-def _accounts(
-    tx: Tx, letter: Letter, route: Route, known: Sequence[Person], former: _Former
-) -> list[UUID]:
+def _accounts(tx: Tx, letter: Letter, route: Route, known: _Known) -> list[UUID]:
     above = set(ancestors(letter.place_path))
-    found = [p.id for p in known if p.role in route.roles and p.place_path in above]
-    for crew, vendor in _holders(letter, route, former):
-        found += [p.id for p in known if _belongs(p, crew, vendor)]
+    found = [p.id for p in known.people if p.role in route.roles and p.place_path in above]
+    for crew, vendor in _holders(letter, route, known.former):
+        found += [p.id for p in known.people if _belongs(p, crew, vendor)]
     if route.reporter:
         found += _reporter(letter, known)
     if route.told:
@@ -126,18 +148,12 @@ def _belongs(person: Person, crew: str | None, vendor: str | None) -> bool:
     return manages and person.vendor_id == vendor
 
 
-def _reporter(letter: Letter, known: Sequence[Person]) -> list[UUID]:
-    return [
-        p.id
-        for p in known
-        if p.role == "resident"
-        and (p.id == letter.opened_by or (p.party_id and p.party_id == letter.reporter_id))
-    ]
+def _reporter(letter: Letter, known: _Known) -> list[UUID]:
+    ids = known.reporters[letter.id]
+    return [p.id for p in known.people if p.role == "resident" and {p.id, p.party_id} & set(ids)]
 
 
-def _named(
-    letter: Letter, told: Sequence[Mapping[str, str | None]], known: Sequence[Person]
-) -> list[UUID]:
+def _named(letter: Letter, told: Sequence[Mapping[str, str | None]], known: _Known) -> list[UUID]:
     """Return accounts that a rung named; the reporter's own when it named the reporter."""
     found = [UUID(account) for entry in told if (account := entry.get("account"))]
     if any(entry["role"] == "reporter" for entry in told):

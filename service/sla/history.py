@@ -77,6 +77,20 @@ def read_effects(body: Mapping[str, Any]) -> tuple[tuple[Op, ...], Terms | None]
     )
 
 
+def read_mark(line: Mapping[str, Any]) -> Mark:
+    """Return the history line that a row of `event` holds."""
+    ops, terms = read_effects(line["effects"])
+    return Mark(
+        seq=line["seq"],
+        event=line["type"],
+        at=line["occurred_at"],
+        received_at=line["received_at"],
+        to_state=line["to_state"],
+        ops=ops,
+        terms=terms,
+    )
+
+
 def _op_body(op: Op) -> dict[str, Any]:
     body: dict[str, Any] = {"verb": op.verb, "clock": op.clock}
     if op.since is not None:

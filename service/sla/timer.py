@@ -69,9 +69,11 @@ class Ground:
     max_pause_ms: int
 
     def steps(self, clock: Clock) -> tuple[Step, ...]:
-        """Return the rungs of a clock; an excused one has no ladder above the breach."""
+        """Return the rungs of a clock; an excused one has no ladder and costs no score."""
         found = steps(self.rule, clock.target_ms, self.urgency)
-        return tuple(s for s in found if s.level <= BREACH) if clock.excused else found
+        if not clock.excused:
+            return found
+        return tuple(replace(s, action=None) for s in found if s.level <= BREACH)
 
 
 def armed(clock: Clock, ground: Ground, **changes: Any) -> Clock:

@@ -1,6 +1,6 @@
 """Who may have to hear of a ticket: accounts by duty, by assignment, or as its reporter."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,10 @@ SELECT DISTINCT ON (r.ticket_id, r.seq) r.ticket_id, r.seq, a.crew_id, a.vendor_
   FROM unnest(cast(:tickets AS uuid[]), cast(:seqs AS int[])) AS r (ticket_id, seq)
   JOIN assignment a ON a.ticket_id = r.ticket_id AND a.seq < r.seq
  ORDER BY r.ticket_id, r.seq, a.seq DESC""")
+_FOLLOWERS = text("""
+SELECT c.ticket_id, t.opened_by, t.reporter_id
+  FROM ticket_child c JOIN ticket t ON t.id = cast(c.row->>'ticket' AS uuid)
+ WHERE c.noun = 'follower' AND c.ticket_id = ANY(:tickets)""")
 _TOLD = text("""
 SELECT told FROM escalation
  WHERE ticket_id = :ticket AND clock = :clock AND epoch = :epoch AND level = ANY(:levels)""")
@@ -82,6 +86,14 @@ def former_assignees(
         (row.ticket_id, row.seq): (row.crew_id, row.vendor_id)
         for row in tx.conn.execute(_FORMER, params)
     }
+
+
+def followers(tx: Tx, tickets: Iterable[UUID]) -> Mapping[UUID, Collection[UUID]]:
+    """Return the accounts and parties that reported what was merged into each ticket."""
+    found: dict[UUID, set[UUID]] = {}
+    for row in tx.conn.execute(_FOLLOWERS, {"tickets": sorted(set(tickets))}):
+        found.setdefault(row.ticket_id, set()).update({row.opened_by, row.reporter_id} - {None})
+    return found
 
 
 def told_of(

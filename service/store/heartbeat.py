@@ -18,8 +18,6 @@ _LOOKING = """
 SELECT clock_timestamp() AS wall_at, app_now() AS app_at,
   (SELECT extract(epoch FROM clock_timestamp() - wall_at) FROM heartbeat
     WHERE name = 'worker') AS worker_age,
-  EXISTS (SELECT FROM clock WHERE next_at <= (SELECT app_now()) AND parked_at IS NULL
-             AND retry_at <= clock_timestamp()) AS due,
   EXISTS (SELECT FROM outbox WHERE sent_at IS NULL AND dead_at IS NULL
              AND retry_at <= clock_timestamp())
     OR EXISTS (SELECT FROM outbox WHERE feeds) AS letters,
@@ -50,7 +48,6 @@ class Look:
     wall_at: datetime
     app_at: datetime
     worker_age_s: float | None
-    due: bool
     letters: bool
     parcels: bool
     follow_ups: bool
@@ -65,7 +62,7 @@ def look(tx: Tx) -> Look:
     """Return, in one statement, what a ticker needs to decide."""
     row = tx.conn.execute(_LOOK).one()
     age = None if row.worker_age is None else float(row.worker_age)
-    return Look(row.wall_at, row.app_at, age, row.due, row.letters, row.parcels, row.follow_ups)
+    return Look(row.wall_at, row.app_at, age, row.letters, row.parcels, row.follow_ups)
 
 
 def claim(tx: Tx, name: str, every: timedelta) -> datetime | None:

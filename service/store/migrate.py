@@ -143,8 +143,7 @@ def _grant(conn: Connection, role: str) -> None:
         f" attachment, idempotency, ticket_number, heartbeat, revisit_sample TO {quoted}",
         f"GRANT INSERT ON event, ticket_child, note, feed, attachment_part,"
         f" attachment_copy, ticket_attachment, pii_access_log, sla_profile TO {quoted}",
-        f"GRANT DELETE ON idempotency, attachment, attachment_part, attachment_copy,"
-        f" webhook_endpoint, delivery TO {quoted}",
+        f"GRANT DELETE ON idempotency, attachment, attachment_part, webhook_endpoint TO {quoted}",
         f"REVOKE UPDATE, DELETE, TRUNCATE ON event, pii_access_log, transition FROM {quoted}",
     ):
         conn.exec_driver_sql(statement)

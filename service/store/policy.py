@@ -1,10 +1,14 @@
 """SLA profiles by version. A version never changes, so it is read once per process."""
 
 import time
+from collections.abc import Iterable
 from threading import Lock
+from typing import Protocol
 
 from sqlalchemy import text
 
+from service.sla.clocks import Profiles
+from service.sla.history import Mark
 from service.sla.policy import Profile, profile_from_body, require_active
 from service.store.unit_of_work import Tx
 
@@ -17,6 +21,19 @@ SELECT version, body FROM sla_profile WHERE id = :id AND effective_from <= (SELE
 
 class UnknownProfile(Exception):
     """No such profile is stored."""
+
+
+class Versions(Protocol):
+    """Where versions of profiles come from."""
+
+    def get(self, tx: Tx, profile: str, version: int) -> Profile:
+        """Return one version. Raises UnknownProfile."""
+
+
+def pinned(tx: Tx, policies: Versions, marks: Iterable[Mark]) -> Profiles:
+    """Return every profile version that a history names."""
+    pins = {(m.terms.profile, m.terms.profile_version) for m in marks if m.terms}
+    return {pin: policies.get(tx, *pin) for pin in pins}
 
 
 class StoredPolicies:

@@ -1,6 +1,6 @@
 """Loads what a workflow row names in `needs`, as the frozen rows of `core.refs`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -54,19 +54,19 @@ def _place(row: Mapping[str, Any], ident: str, path: str, level: str, name: str)
 _PLACE = text("""
 SELECT app_now() AS now, p.id, p.path, p.level, p.name, p.time_zone, c.id AS compound_id,
        c.flags AS compound_flags,
-       (SELECT a.profile FROM place a WHERE a.path = ANY(:above) AND a.profile IS NOT NULL
+       (SELECT a.profile FROM place a WHERE a.path = ANY(above.paths) AND a.profile IS NOT NULL
          ORDER BY length(a.path) DESC LIMIT 1) AS place_profile
-  FROM place p JOIN place c ON c.path = ANY(:above) AND c.level = 'compound'
+  FROM place p
+ CROSS JOIN LATERAL (
+   SELECT array_agg(array_to_string((string_to_array(p.path, '/'))[1:n], '/')) AS paths
+     FROM generate_series(1, cardinality(string_to_array(p.path, '/'))) n) above
+  JOIN place c ON c.path = ANY(above.paths) AND c.level = 'compound'
  WHERE p.id = :id""")
-_PATH = text("SELECT path FROM place WHERE id = :id")
 
 
 def place(tx: Tx, place_id: str) -> tuple[PlaceRef, datetime] | None:
     """Return a place on or below a compound and the time; None when there is none such."""
-    path = tx.conn.execute(_PATH, {"id": place_id}).scalar()
-    if path is None:
-        return None
-    row = rows.one(tx.conn.execute(_PLACE, {"id": place_id, "above": ancestors(path)}))
+    row = rows.one(tx.conn.execute(_PLACE, {"id": place_id}))
     if row is None:
         return None
     return _place(row, row["id"], row["path"], row["level"], row["name"]), row["now"]
@@ -181,6 +181,16 @@ def other_ticket(tx: Tx, ref: str | UUID | None, *, actor: Actor) -> TicketRef |
     params = {"ref_id": uid, "ref_number": str(ref), **params}
     row = tx.conn.execute(statement, params).one_or_none()
     return None if row is None else TicketRef(*row)
+
+
+_FOLLOWERS = text("""
+SELECT row->>'ticket' AS ticket, row->>'number' AS number FROM ticket_child
+ WHERE ticket_id = :id AND noun = 'follower' ORDER BY seq, n""")
+
+
+def followers(tx: Tx, ref: str | UUID | None) -> Sequence[Mapping[str, Any]]:
+    """Return ticket and number of every order that was merged into an order."""
+    return rows.many(tx.conn.execute(_FOLLOWERS, {"id": rows.as_uuid(ref) if ref else None}))
 
 
 _FILES = text("""

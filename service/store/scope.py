@@ -1,6 +1,6 @@
 """Which tickets a caller may see: one predicate for every read and every lock (RULINGS 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from service.core.actors import Actor, Role
@@ -15,6 +15,36 @@ def bounds(path: str) -> tuple[str, str]:
     if path == "":
         return "", "\U0010ffff"
     return path + "/", path + "0"
+
+
+def named(places: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
+    """Return a table `f` of the places named, and its parameters.
+
+    Each name is an id, perhaps with `level:` before it (RULINGS 38).
+    """
+    parts = [place.rpartition(":") for place in places]
+    source = (
+        "unnest(cast(:place_ids AS text[]), cast(:place_levels AS text[])) w (id, level)"
+        " JOIN place f ON f.id = w.id AND w.level IN ('', f.level)"
+    )
+    return source, {
+        "place_ids": [ident for _, _, ident in parts],
+        "place_levels": [level for level, _, _ in parts],
+    }
+
+
+def within(key: str, places: Sequence[str]) -> tuple[str, Mapping[str, Any]]:
+    """Return a condition that the SQL expression `key` lies in one of the places or below.
+
+    Without places it is always true; an unknown place holds nothing.
+    """
+    if not places:
+        return "true", {}
+    source, params = named(places)
+    return (
+        f"EXISTS (SELECT FROM {source} WHERE {key} >= f.key AND {key} < f.path || '0')",
+        params,
+    )
 
 
 def visible(actor: Actor, alias: str = "t") -> tuple[str, Mapping[str, Any]]:

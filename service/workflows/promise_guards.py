@@ -96,4 +96,4 @@ def told_in_time(s: Situation, clock: str) -> bool:
     """Tell whether the reporter knew before the commitment fell due (R-SLA-21)."""
     found = newest_clock(s, clock)
     due = found.due_at if found is not None else None
-    return due is None or s.data["reporter_notified_at"] <= due
+    return due is None or s.data["reporter_notified_at"] < due

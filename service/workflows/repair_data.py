@@ -3,17 +3,18 @@
 A missing required datum is refused here (422); facts about the world are guards (409).
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from marshmallow import fields
+from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.shapes import (
     Choice,
     File,
     Flag,
-    Ident,
     Instant,
     Many,
+    NewIdent,
     Quantity,
     Shape,
     Text,
@@ -23,6 +24,7 @@ from service.workflows.repair_words import (
     CHANNELS,
     CLASSES,
     ORIGINS,
+    OWN_FINDINGS,
     PARTS,
     RESPONSIBLE,
     URGENCIES,
@@ -71,7 +73,7 @@ class ReporterData(Shape):
 class OrderBody(EventData):
     """The create body (API 4)."""
 
-    id = Ident()
+    id = NewIdent()
     place = code(required=True)
     category = code(required=True)
     title = Text(most=200, required=True)
@@ -85,6 +87,14 @@ class OrderBody(EventData):
     facts = fields.Nested(OrderFacts, required=True)
     attachments = Many(File(), most=20)
     ordered: ClassVar = (("appointment_from", "appointment_to"),)
+
+    @validates_schema(skip_on_field_errors=False)
+    def _contact(self, data: Mapping[str, Any], **_: Any) -> None:
+        """Require a phone unless the report is the service's own finding (ruling 39)."""
+        origin = data.get("facts", {}).get("origin")
+        known = origin is not None and "reporter" in data
+        if known and origin not in OWN_FINDINGS and not data["reporter"].get("phone"):
+            raise ValidationError({"reporter": {"phone": ["required"]}})
 
 
 class DraftCompletion(EventData):

@@ -46,11 +46,11 @@ def follow_master(s: Situation) -> Change:
 
 
 def absorb(s: Situation) -> Change:
-    """Take a follower in; the earliest report counts."""
+    """Take a follower in, with those it had taken in before; the earliest report counts."""
     follower = s.refs["master"]
-    row = {"ticket": str(follower.id), "number": follower.number}
+    rows = ({"ticket": str(follower.id), "number": follower.number}, *s.refs["followers"])
     earlier = {"opened_at": follower.opened_at} if came_earlier(s) else {}
-    return Change(columns=earlier, children=(("follower", row),))
+    return Change(columns=earlier, children=tuple(("follower", row) for row in rows))
 
 
 def came_earlier(s: Situation) -> bool:

@@ -11,7 +11,7 @@ from service.core.refs import TicketRef
 from service.core.workflow import Assignee, Guard, Rule, Situation, TicketView
 from service.sla.clocks import Clock
 from service.workflows import repair_facts
-from service.workflows.repair_words import CONFINED_SPACE_CHECKS
+from service.workflows.repair_words import CONFINED_SPACE_CHECKS, OWN_FINDINGS
 
 VISITS_BEFORE_CANCEL = 3  # DOMAIN 3A.2, no_access
 VISITS_WITHIN = timedelta(days=7)
@@ -86,7 +86,7 @@ def arrival_proof_missing(s: Situation) -> str | None:
 
 def contact_missing(s: Situation) -> str | None:
     """Require a contact unless the report is the service's own finding (R-REP-17)."""
-    own = repair_facts.of(s).origin in ("self_inspection", "patrol")
+    own = repair_facts.of(s).origin in OWN_FINDINGS
     return None if own or ticket_of(s).reporter_id is not None else "contact_missing"
 
 

@@ -1,6 +1,7 @@
 """The fixed words of a repair order: what its data and facts may say."""
 
 ORIGINS = ("customer", "self_inspection", "patrol", "hazard")
+OWN_FINDINGS = ("self_inspection", "patrol")  # need no contact (R-REP-17)
 URGENCIES = ("emergency", "urgent", "normal")
 PARTS = ("common", "private")
 CLASSES = ("minor", "urgent", "major")

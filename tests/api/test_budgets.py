@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.support.http import Http
+from tests.support.house import photo
+from tests.support.http import Http, order
 from tests.support.statements import counted
 
 OPEN, FIRE, PAGE = 8, 10, 3
@@ -14,37 +15,44 @@ ROAD = (
 )  # fmt: skip
 
 
-def test_opening_a_ticket_costs_at_most_eight_statements(http: Http) -> None:
+BARE, WITH_KEY = (
+    pytest.param({}, 0, id="bare"),
+    pytest.param({"Idempotency-Key": "k1"}, KEYED, id="with-a-key"),
+)
+either = pytest.mark.parametrize(("headers", "more"), [BARE, WITH_KEY])
+
+
+@either
+@pytest.mark.parametrize("photos", [0, 3])
+def test_opening_a_ticket_costs_at_most_eight_statements(
+    http: Http, headers: dict[str, str], more: int, photos: int
+) -> None:
     http.open()
+    named = [str(photo(http.story.conn, http.story.actor("dispatcher"), str(n)))
+             for n in range(photos)]  # fmt: skip
 
     with counted(http.story.conn) as statements:
-        http.open()
+        answer = http.post("/v1/repair-orders", order(attachments=named), headers=headers)
 
-    assert len(statements) <= OPEN, "\n\n".join(statements)
+    assert answer.status_code == 201, answer.text
+    assert len(statements) <= OPEN + more, "\n\n".join(statements)
 
 
-def test_every_event_of_the_plain_road_costs_at_most_ten_statements(http: Http) -> None:
+@either
+def test_every_event_of_the_plain_road_costs_at_most_ten_statements(
+    http: Http, headers: dict[str, str], more: int
+) -> None:
     opened = http.open()
     http.story.order = opened["id"]
+    path = f"/v1/repair-orders/{opened['id']}/events"
     for event, who in ROAD:
-        data = http.story.data(event, who)
+        body = {"type": event, "data": http.story.data(event, who)}
+        own = {name: f"{value}-{event}" for name, value in headers.items()}
         http.key(who)
         with counted(http.story.conn) as statements:
-            answer = http.fire(opened, event, who, data)
+            answer = http.post(path, body, who, headers=own)
         assert answer.status_code == 201, answer.text
-        assert len(statements) <= FIRE, event + "\n\n" + "\n\n".join(statements)
-
-
-def test_a_key_adds_at_most_two_statements(http: Http) -> None:
-    opened = http.open()
-    body = {"type": "accept", "data": http.story.data("accept", "dispatcher")}
-
-    with counted(http.story.conn) as statements:
-        http.post(
-            f"/v1/repair-orders/{opened['id']}/events", body, headers={"Idempotency-Key": "k1"}
-        )
-
-    assert len(statements) <= FIRE + KEYED, "\n\n".join(statements)
+        assert len(statements) <= FIRE + more, event + "\n\n" + "\n\n".join(statements)
 
 
 @pytest.mark.parametrize(
@@ -59,4 +67,23 @@ def test_a_page_of_fifty_costs_at_most_three_statements(http: Http, query: str) 
         answer = http.get(f"/v1/repair-orders?{query}")
 
     assert len(answer.get_json()["data"]) == 3
+    assert len(statements) <= PAGE, "\n\n".join(statements)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/tickets", "/v1/places", "/v1/crews", "/v1/vendors", "/v1/utilities", "/v1/parties",
+     "/v1/inbox", "/v1/changes?after=0", "/v1/repair-orders/{id}/events",
+     "/v1/repair-orders/{id}/clocks", "/v1/repair-orders/{id}/attachments",
+     "/v1/repair-orders/{id}/notes", "/v1/reports/sla-breaches/rows?from=2026-11-01"],
+)  # fmt: skip
+def test_any_other_list_costs_no_more_however_long(http: Http, path: str) -> None:
+    for _ in range(3):
+        opened = http.open()
+    http.fire(opened, "accept", "dispatcher")
+
+    with counted(http.story.conn) as statements:
+        answer = http.get(path.replace("{id}", opened["id"]))
+
+    assert answer.status_code == 200, answer.text
     assert len(statements) <= PAGE, "\n\n".join(statements)

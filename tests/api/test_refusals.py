@@ -53,7 +53,7 @@ def test_a_foreign_ticket_and_an_absent_one_answer_the_same_bytes(http: Http, pa
 
 
 def _fixed(answer: object) -> dict[str, str]:
-    moving = ("X-Request-Id", "Date", "RateLimit")
+    moving = ("X-Request-Id", "Date", "RateLimit", "X-Anju-Time")
     return {k: v for k, v in answer.headers if k not in moving}  # type: ignore[attr-defined]
 
 
@@ -117,6 +117,21 @@ def test_a_missing_datum_answers_422_naming_the_pointer(http: Http) -> None:
     assert refused.status_code == 422
     assert ("/data/urgency", "required") in faults
     assert ("/data/part", "required") in faults
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("customer", 422), ("hazard", 422), ("self_inspection", 201), ("patrol", 201)],
+)
+def test_only_an_own_finding_needs_no_phone(http: Http, origin: str, status: int) -> None:
+    body = order(reporter={"name": "张三", "channel": "web"}, facts={"origin": origin})
+
+    answer = http.post("/v1/repair-orders", body)
+
+    assert answer.status_code == status, answer.text
+    if status == 422:
+        faults = [(e["pointer"], e["code"]) for e in answer.get_json()["errors"]]
+        assert faults == [("/reporter/phone", "required")]
 
 
 def test_a_second_postponement_answers_409_with_the_rule(http: Http) -> None:

@@ -35,6 +35,36 @@ def test_the_master_absorbs_its_follower_once(live: Live) -> None:
     assert live.value("SELECT count(*) FROM delivery WHERE sent_at IS NULL") == 0
 
 
+def test_a_master_that_was_merged_itself_hands_its_followers_on(live: Live) -> None:
+    first, follower = merged(live)
+    live.story.submit()
+    second = live.story.order
+    live.story.order = first
+    live.story.fire("merge", "dispatcher", data={"into": str(second)})
+
+    rounds.relay_round(live.app)
+
+    assert history(live, first) == ["submit", "merge"]
+    followers = live.rows("SELECT ticket_id, row->>'ticket' FROM ticket_child")
+    assert set(followers) == {(second, str(first)), (second, str(follower))}
+
+
+def test_an_absorbed_master_hands_its_followers_on(live: Live) -> None:
+    first, follower = merged(live)
+    rounds.relay_round(live.app)
+    live.story.submit()
+    second = live.story.order
+    live.story.order = first
+    live.story.fire("merge", "dispatcher", data={"into": str(second)})
+
+    rounds.relay_round(live.app)
+
+    followers = live.rows(
+        "SELECT row->>'ticket' FROM ticket_child WHERE ticket_id = :id", id=second
+    )
+    assert {row[0] for row in followers} == {str(first), str(follower)}
+
+
 def test_a_follow_up_the_rules_refuse_is_given_up(live: Live) -> None:
     master, _ = merged(live)
     live.story.order = master

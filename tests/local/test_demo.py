@@ -2,10 +2,13 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -138,11 +141,16 @@ def has_breached(demo: Demo) -> bool:
     return 0 in levels(demo, number) and 0 in told
 
 
-def test_the_demo_breaches_survives_and_goes_on(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo")
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(0o755)  # so that the database's own user may enter when tests run as root
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder that the database's own user may enter when the tests run as root."""
+    made = Path(tempfile.mkdtemp(prefix="anju-test-", dir="/tmp"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
+
+def test_the_demo_breaches_survives_and_goes_on(folder: Path):
     with demo(folder) as first:
         began = monotonic()
         assert all(named(first, title) for title in TITLES)
@@ -165,6 +173,7 @@ def test_the_demo_breaches_survives_and_goes_on(tmp_path_factory):
         assert second.file["keys"] == keys
         assert second.get("/v1/meta")["server_time"] > before
         assert 0 in levels(second, number)
+        _walk_through(second)
         everything = set(children(second.process.pid))
         second.process.kill()
         second.process.wait(10)
@@ -177,12 +186,56 @@ def test_the_demo_breaches_survives_and_goes_on(tmp_path_factory):
 
 def _kill_each_part(running: Demo) -> None:
     """Kill every kind of process, and see each come back and the service answer."""
-    for title in ("anju worker", "anju ticker", "anju simulator", "anju web", "valkey"):
+    for title in (*TITLES[:4], "valkey-server", "bin/postgres"):
         old = named(running, title)
         for pid in old:
             os.kill(pid, signal.SIGKILL)
         eventually(lambda title=title, old=old: named(running, title) - old, 20)
     eventually(lambda: _answers(running), 30)
+
+
+def commands_of(readme: str) -> str:
+    words = (ROOT / readme).read_text(encoding="utf-8").partition("curl")[2]
+    return "".join(re.findall(r"```sh\n(.*?)```", words, re.DOTALL))
+
+
+def test_both_languages_of_the_readme_walk_the_same_way():
+    english, chinese = (
+        re.sub(r"#.*", "", commands_of(readme)) for readme in ("README.md", "README.zh-CN.md")
+    )
+
+    assert english == chinese
+
+
+def _walk_through(running: Demo) -> None:
+    """Paste the README's commands into a shell and compare what they answer with what it says."""
+    commands = commands_of("README.md")
+    assert "FILE=anju-demo/demo.json" in commands
+    commands = commands.replace("FILE=anju-demo", f"FILE={running.folder}")
+    done = subprocess.run(
+        ("bash", "-c", commands),
+        cwd=running.folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    said = done.stdout.splitlines()
+    absent = [line for line in said if '"not-found"' in line]
+    twice = [line for line in said[1:] if re.fullmatch(r"RO-\d{8}-\d{4}", line)]
+
+    assert done.stderr == ""
+    assert '"state":"awaiting_confirmation"' in done.stdout
+    assert '"state":"closed"' in done.stdout
+    for sign in (
+        "illegal-transition", "forbidden-event", "version-mismatch", "/data/urgency",
+        "already_postponed",
+    ):  # fmt: skip
+        assert sign in done.stdout, sign
+    assert len(absent) == 2
+    assert absent[0] == absent[1]
+    assert len(twice) == 2
+    assert twice[0] == twice[1]
 
 
 def _answers(running: Demo) -> bool:

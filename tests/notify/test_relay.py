@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from service.jobs import rounds
 from service.notify.channels import CHANNELS
 from service.notify.channels.webhook import wanted
 from service.notify.relay import Relay, Relayed
@@ -50,6 +51,35 @@ def test_a_resident_who_opened_the_order_hears_of_it(live: Live) -> None:
     relay(live)
 
     assert told(live, "repair_order.accept") == {"resident"}
+
+
+def test_who_reported_a_duplicate_hears_of_the_master(live: Live) -> None:
+    live.story.submit()
+    master = live.story.order
+    live.story.submit("resident")
+    live.story.fire("merge", "dispatcher", data={"into": str(master)})
+    rounds.relay_round(live.app)
+    live.story.order = master
+    live.story.fire("accept", "dispatcher")
+
+    relay(live)
+
+    assert told(live, "repair_order.merge") == {"resident"}
+    assert told(live, "repair_order.accept") == {"resident"}
+
+
+def test_the_manager_hears_of_a_postponement_and_of_a_failed_revisit(live: Live) -> None:
+    live.story.until("in_progress")
+    live.story.fire("report_cannot_finish", "crew")
+    live.story.submit("resident")
+    live.story.until("awaiting_confirmation")
+    live.story.fire("confirm", "resident", data={"rating": "unsatisfied"})
+    live.story.fire("revisit_fail", "dispatcher", data={"finding": "又漏了"})
+
+    relay(live)
+
+    assert "manager" in told(live, "repair_order.report_cannot_finish")
+    assert "manager" in told(live, "repair_order.revisit_fail")
 
 
 def test_the_crew_that_loses_an_order_is_told(live: Live) -> None:

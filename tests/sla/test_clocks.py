@@ -240,6 +240,12 @@ def test_a_postponed_clock_stops_excused_when_it_falls_due_and_climbs_no_ladder(
     assert ticket.levels("promise") == [-1, 0, 1, 2]
 
 
+def test_a_postponed_clock_costs_the_vendor_no_score() -> None:
+    for postponed_at, action in ((T0 + hours(23), None), (T0 + hours(25), "vendor_score")):
+        rings = postponed(postponed_at).sweep(T0 + 2 * DAY).rings
+        assert [r.action for r in rings if (r.name, r.level) == ("handle", 0)] == [action]
+
+
 def test_a_postponed_clock_that_is_finished_in_time_is_met() -> None:
     ticket = postponed(T0 + hours(23)).event("complete_work", T0 + DAY, stop("handle"))
 

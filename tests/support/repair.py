@@ -193,7 +193,7 @@ class Play:
         refs = {
             "place": PLACE, "category": CATALOGUE.get(code), "kinds": frozenset({"repair_order"}),
             "clocks": (), "crew": CREW, "vendor": VENDOR, "pool": (), "utility": UTILITY,
-            "master": MASTER, "no_access_times": (), "attachments": {},
+            "master": MASTER, "followers": (), "no_access_times": (), "attachments": {},
         } | dict(self.refs)  # fmt: skip
         return Situation(
             self.order, self.actor, self.event, data, self.now, self.at, refs, self.policy

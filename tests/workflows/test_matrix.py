@@ -104,6 +104,7 @@ REFS = {
     "pool": (candidate("p1"), candidate("p2")),
     "no_access_times": (NOW, NOW, NOW),
     "master": MASTER,
+    "followers": (),
 }
 
 

@@ -42,7 +42,7 @@ def test_capture_keeps_a_draft_without_any_clock():
 def test_submit_opens_an_order_and_starts_ack(by):
     played = born("submit", by, BODY)
 
-    assert (played.state, played.clocks) == ("submitted", ("start ack",))
+    assert (played.state, played.clocks) == ("submitted", ("start ack since report",))
     assert played.facts["origin"] == "customer"
     assert (played.facts["rework_count"], played.facts["postpone_count"]) == (0, 0)
 
@@ -56,7 +56,7 @@ def test_submit_keeps_an_appointment_for_triage():
 def test_a_draft_counts_as_reported_when_it_is_submitted():
     played = play("submit", C, ticket("draft"), {"title": "水管爆裂"})
 
-    assert (played.state, played.clocks) == ("submitted", ("start ack",))
+    assert (played.state, played.clocks) == ("submitted", ("start ack since report",))
     assert played.change.columns == {"title": "水管爆裂", "opened_at": NOW}
 
 
@@ -118,6 +118,17 @@ def test_absorb_adds_a_follower():
         {"ticket": str(UUID(int=9)), "number": "RO-20261121-0009"}
     ]
     assert not played.change.columns
+
+
+def test_absorb_takes_over_the_followers_of_its_follower():
+    earlier = {"ticket": str(UUID(int=8)), "number": "RO-20261121-0008"}
+    refs = {"master": follower(OPENED + HOUR), "followers": (earlier,)}
+    played = play("absorb", W, ticket("in_progress"), DATA["absorb"], refs=refs)
+
+    assert [row["number"] for row in played.children("follower")] == [
+        "RO-20261121-0009",
+        "RO-20261121-0008",
+    ]
 
 
 def test_absorbing_an_earlier_report_counts_from_it():

@@ -12,9 +12,10 @@ from service.core.workflow import Workflow
 from service.edge.output import as_json
 from service.local.cli.session import Session, needs_key, table, wants_json
 from service.local.cli.tickets import read
-from service.sla.clocks import Mark, read_effects
 from service.sla.explain import Ask, explain
+from service.sla.history import read_mark
 from service.store import event
+from service.store.policy import pinned
 from service.workflows import REGISTRY, by_kind, drawing, render
 
 _LANG = click.option(
@@ -84,26 +85,12 @@ def explain_clock(  # noqa: PLR0913 — click hands over every option
     """
     ident = read(session, ref, session.actor(key_file))["id"]
     with session.ports.uow() as tx:
-        marks = [_mark(row) for row in event.history(tx, ident)]
-        pinned = {(m.terms.profile, m.terms.profile_version) for m in marks if m.terms}
-        profiles = {pin: session.ports.policies.get(tx, *pin) for pin in pinned}
+        marks = [read_mark(row) for row in event.history(tx, ident)]
+        profiles = pinned(tx, session.ports.policies, marks)
         now = tx.now()
     ask = Ask(clock=name, now=now, epoch=epoch, at=at, **how)
     proof = explain(marks, ask, profiles, session.ports.calendars)
     session.tell(proof, lambda out: _draw(out, proof))
-
-
-def _mark(row: Mapping[str, Any]) -> Mark:
-    ops, terms = read_effects(row["effects"])
-    return Mark(
-        seq=row["seq"],
-        event=row["type"],
-        at=row["occurred_at"],
-        received_at=row["received_at"],
-        to_state=row["to_state"],
-        ops=ops,
-        terms=terms,
-    )
 
 
 def _draw(out: Console, proof: Mapping[str, Any]) -> None:

@@ -184,7 +184,9 @@ CREATE INDEX ticket_vendor ON ticket (vendor_id, coalesce(next_due_at, 'infinity
 CREATE INDEX ticket_duplicate ON ticket (place_id, category, opened_at);
 CREATE INDEX ticket_reporter ON ticket (reporter_id) WHERE reporter_id IS NOT NULL;
 CREATE INDEX ticket_opened_by ON ticket (opened_by, id);
-CREATE INDEX ticket_closed ON ticket (compound_id, closed_at) WHERE closed_at IS NOT NULL;
+CREATE INDEX ticket_closed ON ticket (kind, closed_at) WHERE closed_at IS NOT NULL;
+CREATE INDEX ticket_load_crew ON ticket (crew_id) WHERE closed_at IS NULL AND crew_id IS NOT NULL;
+CREATE INDEX ticket_load_vendor ON ticket (vendor_id) WHERE closed_at IS NULL AND vendor_id IS NOT NULL;
 CREATE INDEX ticket_search ON ticket USING gin (search gin_trgm_ops);
 
 CREATE TABLE event (

@@ -2,7 +2,6 @@
 
 Aliases: `k` the judged clock, `t` its ticket, `a` who held the ticket then (RULINGS 37),
 `p0`…`p2` the ticket's place and the two above it, `tree` the places above its compound.
-`local_at` is the due time in the compound's own zone.
 """
 
 from collections.abc import Iterable, Mapping
@@ -46,14 +45,25 @@ _CAUSE = """LEFT JOIN sla_profile pr ON pr.id = k.profile AND pr.version = k.pro
      AND NOT coalesce(pr.body #> ARRAY['clocks', k.name, 'pauses'], '[]'::jsonb) ? s.state
    GROUP BY s.state ORDER BY sum(s.ends - s.begins) DESC, s.state LIMIT 1) cause ON true"""
 
+# Who held the ticket when the clock stopped or fell due; of an open one, now. Of things that
+# happened in the same millisecond the history's order decides.
+HOLDER: Final = """LEFT JOIN LATERAL (
+  SELECT h.crew_id, h.vendor_id FROM assignment h
+   WHERE h.ticket_id = k.ticket_id AND (h.ended_at IS NULL OR h.ended_at >= k.moment)
+     AND (h.assigned_at < k.moment OR h.assigned_at = k.moment AND NOT EXISTS (
+           SELECT FROM event e WHERE e.ticket_id = k.ticket_id AND e.seq < h.seq
+              AND e.occurred_at = k.moment AND e.effects -> 'ops' @> jsonb_build_array(
+                    jsonb_build_object('verb', 'stop', 'clock', k.name))))
+   ORDER BY h.seq DESC LIMIT 1) a ON true"""
+
 DIMENSIONS: Final[Mapping[str, Dimension]] = {
     "district": Dimension("tree.district", "place", (_TREE,)),
     "street": Dimension("tree.street", "place", (_TREE,)),
     "community": Dimension("tree.community", "place", (_TREE,)),
     "compound": Dimension("t.compound_id", "place"),
     "building": Dimension(_BUILDING, "place", (_CHAIN,)),
-    "vendor": Dimension("a.vendor_id", "vendor"),
-    "crew": Dimension("a.crew_id", "crew"),
+    "vendor": Dimension("a.vendor_id", "vendor", (HOLDER,)),
+    "crew": Dimension("a.crew_id", "crew", (HOLDER,)),
     "kind": Dimension("t.kind"),
     "category": Dimension("t.category"),
     "urgency": Dimension("t.urgency"),

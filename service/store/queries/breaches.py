@@ -16,8 +16,8 @@ from sqlalchemy import text
 
 from service.core.actors import Actor
 from service.store import rows
-from service.store.queries.breach_groups import DIMENSIONS, NONE, joins
-from service.store.scope import visible
+from service.store.queries.breach_groups import DIMENSIONS, HOLDER, NONE, joins
+from service.store.scope import visible, within
 from service.store.unit_of_work import Tx
 
 RESULTS: Final = ("met", "breached", "breached_excused", "open")
@@ -76,21 +76,10 @@ k AS (
     FROM source s WHERE s.result IS DISTINCT FROM 'not_applicable'),
 c AS (
   SELECT k.*, t.number, t.kind, t.state AS ticket_state, t.category, t.urgency, t.place_id,
-         t.compound_id, t.title, a.crew_id, a.vendor_id%s
-    FROM k JOIN ticket t ON t.id = k.ticket_id
-    LEFT JOIN LATERAL (
-      SELECT h.crew_id, h.vendor_id FROM assignment h
-       WHERE h.ticket_id = k.ticket_id AND (h.ended_at IS NULL OR h.ended_at >= k.moment)
-         AND (h.assigned_at < k.moment OR h.assigned_at = k.moment AND NOT EXISTS (
-               SELECT FROM event e WHERE e.ticket_id = k.ticket_id AND e.seq < h.seq
-                  AND e.occurred_at = k.moment AND e.effects -> 'ops' @> jsonb_build_array(
-                        jsonb_build_object('verb', 'stop', 'clock', k.name))))
-       ORDER BY h.seq DESC LIMIT 1) a ON true
-    %s
+         t.compound_id, t.title%s
+    FROM k JOIN ticket t ON t.id = k.ticket_id %s
    WHERE (k.period_at AT TIME ZONE t.time_zone)::date BETWEEN :first AND :last
      AND k.verdict = ANY(:results) AND %s)"""
-# The assignee counts as of the moment the clock stopped or fell due; of an open one, now.
-# Of things that happened in the same millisecond the history's order decides.
 _MOMENT = (
     "CASE s.result WHEN 'met' THEN s.stopped_at ELSE"
     " least(coalesce(s.breached_at, s.due_at, :as_of), :as_of) END AS moment, s.*,"
@@ -115,7 +104,9 @@ def _judged(asked: Asked, groups: Sequence[str]) -> tuple[str, dict[str, Any]]:
         params |= {"retold": list(asked.retold), "recounted": rows.as_json(asked.recounted)}
     named = dict.fromkeys((*groups, *asked.filters))
     columns = "".join(f", {DIMENSIONS[name].key} AS by_{name}" for name in named)
-    where = f"{scope}{_filtered(asked, params)}{_placed(asked, params)}"
+    inside, places = within("t.place_key", asked.places)
+    params |= places
+    where = f"{scope} AND {inside}{_filtered(asked, params)}"
     body = _JUDGED.replace("SELECT s.*,", f"SELECT {_MOMENT}")
     return body % (source, columns, joins(named, asked.basis), where), params
 
@@ -128,20 +119,6 @@ def _filtered(asked: Asked, params: dict[str, Any]) -> str:
         where += f" AND ({key} = ANY(:only_{name}){without})"
         params[f"only_{name}"] = list(values)
     return where
-
-
-def _placed(asked: Asked, params: dict[str, Any]) -> str:
-    if not asked.places:
-        return ""
-    parts = [place.rpartition(":") for place in asked.places]
-    params["place_ids"] = [ident for _, _, ident in parts]
-    params["place_levels"] = [level for level, _, _ in parts]
-    return (
-        " AND EXISTS (SELECT FROM"
-        " unnest(cast(:place_ids AS text[]), cast(:place_levels AS text[])) w (id, level)"
-        " JOIN place f ON f.id = w.id AND w.level IN ('', f.level)"
-        " WHERE t.place_key >= f.key AND t.place_key < f.path || '0')"
-    )
 
 
 _COUNTS = (
@@ -176,12 +153,13 @@ def count(tx: Tx, asked: Asked, groups: Sequence[str]) -> Sequence[Mapping[str, 
 Position = tuple[str, UUID, str, int]
 """Period (ISO), ticket, clock, epoch."""
 
-_ROW = """c.ticket_id, c.number, c.kind, c.ticket_state, c.title, c.category, c.urgency, c.place_id,
- p.name AS place_name, c.name, c.epoch, c.verdict, c.started_at, c.period_at, c.due_at,
- c.stopped_at, c.breached_at, c.target_ms, c.rule, c.crew_id, w.name AS crew_name, c.vendor_id,
+_ROW = """k.ticket_id, k.number, k.kind, k.ticket_state, k.title, k.category, k.urgency, k.place_id,
+ p.name AS place_name, k.name, k.epoch, k.verdict, k.started_at, k.period_at, k.due_at,
+ k.stopped_at, k.breached_at, k.target_ms, k.rule, a.crew_id, w.name AS crew_name, a.vendor_id,
  v.name AS vendor_name"""
-_NAMES = """ JOIN place p ON p.id = c.place_id LEFT JOIN crew w ON w.id = c.crew_id
- LEFT JOIN vendor v ON v.id = c.vendor_id"""
+_NAMES = f""" JOIN place p ON p.id = k.place_id {HOLDER}
+ LEFT JOIN crew w ON w.id = a.crew_id LEFT JOIN vendor v ON v.id = a.vendor_id"""
+_ORDER = "ORDER BY {0}.period_at, {0}.ticket_id, {0}.name, {0}.epoch"
 
 
 def listed(
@@ -202,10 +180,9 @@ def listed(
         )
         names = ("at", "after_ticket", "after_name", "after_epoch")
         params |= dict(zip(names, after, strict=True))
-    statement = text(
-        f"{body} SELECT {_ROW} FROM {picked}{_NAMES}{where}"
-        " ORDER BY c.period_at, c.ticket_id, c.name, c.epoch LIMIT :limit"
-    )
+    # Names and holders are looked up for the page only, not for all that was counted.
+    paged = f"SELECT c.* FROM {picked}{where} {_ORDER.format('c')} LIMIT :limit"
+    statement = text(f"{body} SELECT {_ROW} FROM ({paged}) k{_NAMES} {_ORDER.format('k')}")
     return rows.many(tx.conn.execute(statement, {**params, "limit": limit}))
 
 

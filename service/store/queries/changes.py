@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from service.core.actors import Actor
-from service.store.scope import bounds, visible
+from service.store.scope import bounds, visible, within
 from service.store.unit_of_work import Tx
 
 STRETCH = 2000
@@ -20,7 +20,7 @@ STRETCH = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Entries after a number. `kinds` and `places` empty mean all; places are ids."""
+    """Entries after a number. `kinds` and `places` empty mean all."""
 
     after: int
     limit: int
@@ -51,12 +51,14 @@ def read(tx: Tx, actor: Actor, asked: Asked) -> Stretch:
     """
     scope, params = visible(actor)
     low, high = bounds(actor.place_path)
+    inside, places = within("t.place_key", asked.places)
+    kinds = "t.kind = ANY(:kinds)" if asked.kinds else "true"
     statement = text(
         "WITH stretch AS (SELECT * FROM feed WHERE seq > :after ORDER BY seq LIMIT :stretch)"
         f" SELECT s.seq, s.event_seq, s.topic, t.id IS NULL AS hidden, s.ticket_id, {_EVENT},"
         " t.kind, t.number, t.state, t.version, t.next_due_at,"
         " coalesce(s.gone_key >= :gone_low AND s.gone_key < :gone_high, false) AS left_scope,"
-        f" {_wanted(asked)} AS wanted"
+        f" (t.id IS NULL OR ({kinds} AND {inside})) AS wanted"
         f" FROM stretch s LEFT JOIN ticket t ON t.id = s.ticket_id AND {scope}"
         " LEFT JOIN event e ON e.ticket_id = t.id AND e.seq = s.event_seq ORDER BY s.seq"
     )
@@ -67,20 +69,9 @@ def read(tx: Tx, actor: Actor, asked: Asked) -> Stretch:
         "gone_low": low,
         "gone_high": high,
         **({"kinds": list(asked.kinds)} if asked.kinds else {}),
-        **({"places": list(asked.places)} if asked.places else {}),
+        **places,
     }
     return _cut(tx.conn.execute(statement, params).mappings().all(), asked)
-
-
-def _wanted(asked: Asked) -> str:
-    kinds = "t.kind = ANY(:kinds)" if asked.kinds else "true"
-    places = "true"
-    if asked.places:
-        places = (
-            "EXISTS (SELECT FROM place f WHERE f.id = ANY(:places)"
-            " AND t.place_key >= f.key AND t.place_key < f.path || '0')"
-        )
-    return f"(t.id IS NULL OR ({kinds} AND {places}))"
 
 
 def _cut(rows: Any, asked: Asked) -> Stretch:

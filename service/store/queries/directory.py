@@ -14,7 +14,7 @@ from sqlalchemy import text
 from service.core.actors import Actor, Role
 from service.store import rows
 from service.store.account import ancestors
-from service.store.scope import bounds
+from service.store.scope import bounds, within
 from service.store.unit_of_work import Tx
 
 Row = Mapping[str, Any]
@@ -128,7 +128,10 @@ def _where(noun: Noun, actor: Actor, asked: Asked) -> tuple[str, dict[str, Any]]
     if noun.serves_below and actor.place_path:
         where = f"({where} OR {noun.key} = ANY(:above))"
         params["above"] = [f"{path}/" for path in ancestors(actor.place_path)]
-    for condition, values in (_own(noun, actor), _placed(noun, asked), _filtered(noun, asked)):
+    inside, places = within(noun.key, asked.places)
+    where += f" AND {inside}"
+    params |= places
+    for condition, values in (_own(noun, actor), _filtered(noun, asked)):
         where += condition
         params |= values
     return where, params
@@ -142,20 +145,6 @@ def _own(noun: Noun, actor: Actor) -> tuple[str, dict[str, Any]]:
         column = "x.vendor_id" if noun is CREWS else "x.id"
         return f" AND {column} = :own", {"own": actor.vendor_id}
     return "", {}
-
-
-def _placed(noun: Noun, asked: Asked) -> tuple[str, dict[str, Any]]:
-    if not asked.places:
-        return "", {}
-    parts = [place.rpartition(":") for place in asked.places]
-    params = {"place_ids": [ident for _, _, ident in parts], "levels": [lv for lv, _, _ in parts]}
-    return (
-        " AND EXISTS (SELECT FROM"
-        " unnest(cast(:place_ids AS text[]), cast(:levels AS text[])) w (id, level)"
-        " JOIN place f ON f.id = w.id AND w.level IN ('', f.level)"
-        f" WHERE {noun.key} >= f.key AND {noun.key} < f.path || '0')",
-        params,
-    )
 
 
 def _filtered(noun: Noun, asked: Asked) -> tuple[str, dict[str, Any]]:

@@ -5,19 +5,20 @@ from their whole history, as `explain?basis=received` does. All others keep thei
 clocks, which are the same on both bases.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from service.sla.calendar import Calendars
-from service.sla.history import SLA_LINES, Mark, read_effects
-from service.sla.profile import Profile
+from service.sla.history import SLA_LINES, Mark, read_mark
 from service.sla.story import tell
+from service.store import rows
 from service.store.clock import as_row
+from service.store.policy import Versions, pinned
 from service.store.queries.breaches import Asked, told_late
 from service.store.unit_of_work import Tx
 
@@ -29,21 +30,13 @@ SELECT ticket_id, seq, type, occurred_at, received_at, to_state, effects FROM ev
  WHERE ticket_id = ANY(:ids) ORDER BY ticket_id, seq""")
 
 
-class Versions(Protocol):
-    """Where SLA profiles come from."""
-
-    def get(self, tx: Tx, profile: str, version: int) -> Profile:
-        """Return one version."""
-
-
 def retell(tx: Tx, asked: Asked, *, policies: Versions, calendars: Calendars) -> Asked:
     """Return the question with the clocks of late-told tickets worked out by receipt."""
     tickets = told_late(tx, asked, margin=_MARGIN, sla_lines=sorted(SLA_LINES))
     found: list[Mapping[str, Any]] = []
     for start in range(0, len(tickets), _BATCH):
         for ticket, marks in _histories(tx, tickets[start : start + _BATCH]).items():
-            pins = {(m.terms.profile, m.terms.profile_version) for m in marks if m.terms}
-            profiles = {pin: policies.get(tx, *pin) for pin in pins}
+            profiles = pinned(tx, policies, marks)
             story = tell(
                 marks, basis="received", until=asked.as_of, profiles=profiles, calendars=calendars
             )
@@ -53,20 +46,6 @@ def retell(tx: Tx, asked: Asked, *, policies: Versions, calendars: Calendars) ->
 
 def _histories(tx: Tx, tickets: Sequence[UUID]) -> Mapping[UUID, list[Mark]]:
     found: dict[UUID, list[Mark]] = {ticket: [] for ticket in tickets}
-    for row in _rows(tx, tickets):
-        ops, terms = read_effects(row.effects)
-        mark = Mark(
-            seq=row.seq,
-            event=row.type,
-            at=row.occurred_at,
-            received_at=row.received_at,
-            to_state=row.to_state,
-            ops=ops,
-            terms=terms,
-        )
-        found[row.ticket_id].append(mark)
+    for row in rows.many(tx.conn.execute(_LINES, {"ids": list(tickets)})):
+        found[row["ticket_id"]].append(read_mark(row))
     return found
-
-
-def _rows(tx: Tx, tickets: Sequence[UUID]) -> Iterable[Any]:
-    return tx.conn.execute(_LINES, {"ids": list(tickets)})

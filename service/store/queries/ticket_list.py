@@ -10,7 +10,7 @@ from sqlalchemy import text
 from service.core.actors import Actor
 from service.core.text import fold
 from service.store import rows
-from service.store.scope import visible
+from service.store.scope import named, visible
 from service.store.unit_of_work import Tx
 
 Row = Mapping[str, Any]
@@ -213,16 +213,16 @@ def _words(where: _Where, sought: str | None) -> _Where:
     return where
 
 
-_RANGES = text("""
-SELECT key AS low, path || '0' AS high FROM place
- WHERE id = ANY(:ids) OR level || ':' || id = ANY(:ids)""")
-
-
 def _places(tx: Tx, where: _Where, wanted: Sequence[str]) -> _Where:
-    """Narrow to places and what lies below; an unknown or foreign one holds nothing."""
+    """Narrow to places and what lies below; an unknown one holds nothing.
+
+    A statement of its own: with the ranges at hand the planner knows how much they hold.
+    """
     if not wanted:
         return where
-    found = tx.conn.execute(_RANGES, {"ids": list(wanted)}).all()
+    source, names = named(wanted)
+    ranges = text(f"SELECT f.key, f.path || '0' FROM {source}")
+    found = tx.conn.execute(ranges, names).all()
     tests: list[str] = []
     params: dict[str, Any] = {}
     for n, (low, high) in enumerate(found):
