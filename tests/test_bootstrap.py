@@ -16,7 +16,7 @@ def test_a_logged_failure_shows_where_and_never_what(capsys: pytest.CaptureFixtu
     bootstrap.configure_logging("info")
     phone = "13800000001"
     try:
-        raise ValueError(f"Key (phone)=({phone}) already exists")
+        int(f"Key (phone)=({phone}) already exists")
     except ValueError:
         structlog.get_logger().exception("delivery_fault", delivery="d-1")
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from service.api.answers import CHANGES
+from service.api.pages import MOST_ROWS
 from service.core.errors import InvalidCursor
 from service.core.workflow import AMEND
 from service.edge.conditions import none_match
@@ -18,7 +19,7 @@ class ChangesQuery(Params):
     """Where to go on, and what to leave out."""
 
     after = Count(least=0)
-    limit = Count(least=1, most=200, load_default=50)
+    limit = Count(least=1, most=MOST_ROWS, load_default=50)
     kind = Words()
     place = Words()
 

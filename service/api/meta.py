@@ -7,18 +7,21 @@ from marshmallow import fields
 
 from service.api.answers import ME, META
 from service.api.attachments import MOST_BYTES
+from service.api.pages import MOST_ROWS
 from service.api.shelves import ADMIN
 from service.commands.demo_clock import advance
+from service.commands.fire_event import SKEW
 from service.core.errors import NotFound
 from service.core.messages import LANGUAGES
+from service.core.refs import HOME_ZONE
 from service.core.shapes import Shape, fault
+from service.edge.incoming import LONGEST_URL
 from service.edge.routes import ANY, MIB, PUBLIC, Answer, Call, Policy, Route
 from service.edge.service_clock import HEADER
 from service.sla.notation import iso, read_duration
 from service.store.unit_of_work import is_simulated
 
 _LONGEST_JUMP = timedelta(days=400)
-_DEFAULT_ZONE = "Asia/Shanghai"
 
 
 class Span(fields.Field[timedelta]):
@@ -51,16 +54,16 @@ def get_meta(call: Call) -> Answer:
         "attachment_bytes": MOST_BYTES,
         "title_characters": 200,
         "description_characters": 20_000,
-        "page": 200,
-        "url_bytes": 8192,
-        "ahead_s": 120,
+        "page": MOST_ROWS,
+        "url_bytes": LONGEST_URL,
+        "ahead_s": int(SKEW.total_seconds()),
         "calls_per_minute": call.settings.rate_limit,
     }
     body = {
         "name": "Anju",
         "version": call.settings.version,
         "server_time": now,
-        "time_zone": _DEFAULT_ZONE,
+        "time_zone": HOME_ZONE,
         "languages": list(LANGUAGES),
         "limits": limits,
         "demo": call.settings.environment == "demo",

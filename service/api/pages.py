@@ -11,13 +11,14 @@ from service.edge import cursors
 from service.edge.reading import Count, Params, Words
 from service.edge.routes import Answer, Call
 
+MOST_ROWS = 200
 _NOT_A_FILTER = ("cursor", "limit", "count", "lang", "labels")
 
 
 class WindowQuery(Params):
     """Where a page begins and how long it is."""
 
-    limit = Count(least=1, most=200, load_default=50)
+    limit = Count(least=1, most=MOST_ROWS, load_default=50)
     cursor = fields.String()
 
 

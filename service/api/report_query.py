@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import fields
 
+from service.api.pages import MOST_ROWS
 from service.core.errors import FieldError, ValidationFailed
 from service.core.shapes import Choice
 from service.edge.reading import Count, Day, Params, Words
@@ -63,7 +64,7 @@ class RowsQuery(Filters):
     """The clocks behind a figure; `per=ticket` lists each ticket once."""
 
     per = Choice("clock", "ticket", load_default="clock")
-    limit = Count(least=1, most=200, load_default=50)
+    limit = Count(least=1, most=MOST_ROWS, load_default=50)
     cursor = fields.String()
     count = Choice("exact")
     group_by = Words(*DIMENSIONS)

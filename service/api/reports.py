@@ -17,6 +17,7 @@ from service.api.schemas import page_of
 from service.core.actors import Role
 from service.core.errors import InvalidCursor
 from service.core.messages import text
+from service.core.refs import HOME_ZONE
 from service.edge.routes import Answer, Call, Policy, Route
 from service.sla.notation import iso
 from service.store.directory import node
@@ -86,7 +87,7 @@ def get_report(call: Call) -> Answer:
 
 def _question(call: Call, tx: Any) -> Question:
     place = node(tx, call.actor.place_id)
-    return read(call, tx, place["time_zone"] if place else "Asia/Shanghai")
+    return read(call, tx, place["time_zone"] if place else HOME_ZONE)
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, int]:

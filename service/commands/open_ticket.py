@@ -72,9 +72,9 @@ def open_ticket(ports: Ports, cmd: Open) -> Outcome:
             if cmd.dry_run:
                 tx.abandon()
     except IntegrityError as exc:
-        if violates(exc, "ticket_pkey") or violates(exc, "event_pkey"):  # a twin was faster
-            raise AlreadyExists from exc
-        raise
+        if not (violates(exc, "ticket_pkey") or violates(exc, "event_pkey")):
+            raise
+        outcome = _twin(ports, cmd)
     if outcome.how == "created":
         ports.ring("relay")
     return outcome
@@ -103,6 +103,15 @@ def open_in(tx: Tx, ports: Ports, cmd: Open) -> Outcome:
     if cmd.key is not None and not cmd.dry_run:
         once.keep(tx, cmd.actor, cmd.key, outcome)
     return outcome
+
+
+def _twin(ports: Ports, cmd: Open) -> Outcome:
+    """Answer for a ticket with this id that was opened a moment faster. Raises AlreadyExists."""
+    with ports.uow() as tx:
+        found = _existing(tx, cmd)
+    if found is None:
+        raise AlreadyExists
+    return found
 
 
 def _existing(tx: Tx, cmd: Open) -> Outcome | None:

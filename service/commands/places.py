@@ -7,13 +7,13 @@ from zoneinfo import available_timezones
 from service.commands.register import Shelf, place_of
 from service.core.actors import Actor
 from service.core.errors import FieldError, TemplateProfile, ValidationFailed
+from service.core.refs import HOME_ZONE
 from service.store import directory
 from service.store.queries.directory import PLACES
 from service.store.unit_of_work import Tx
 
 LEVELS = ("district", "street", "community", "compound", "building", "unit", "household")
 _CHOOSES_PROFILE = LEVELS[: LEVELS.index("compound") + 1]
-_DEFAULT_ZONE = "Asia/Shanghai"
 
 
 def _rules(tx: Tx, actor: Actor, wanted: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -24,7 +24,7 @@ def _rules(tx: Tx, actor: Actor, wanted: Mapping[str, Any]) -> Mapping[str, Any]
     """
     parent = _parent(tx, actor, wanted)
     slug = wanted.get("slug") or wanted["id"]
-    zone = wanted.get("time_zone") or (parent["time_zone"] if parent else _DEFAULT_ZONE)
+    zone = wanted.get("time_zone") or (parent["time_zone"] if parent else HOME_ZONE)
     if zone not in available_timezones():
         raise ValidationFailed([FieldError("/time_zone", "not_allowed")])
     _profile(tx, wanted)

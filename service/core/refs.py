@@ -7,7 +7,11 @@ and `category` are always there. A thing that does not exist is None.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
+
+HOME_ZONE: Final = "Asia/Shanghai"
+"""The time zone of what has no place: the front page, a district that names none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from service.core.messages import LANGUAGES, text
+from service.core.refs import HOME_ZONE
 from service.edge.routes import PUBLIC, Answer, Call, Policy, Route
 from service.store.queries import health
 from service.store.unit_of_work import is_simulated
 
 _OPEN = Policy(PUBLIC)
-_ZONE = ZoneInfo("Asia/Shanghai")
+_ZONE = ZoneInfo(HOME_ZONE)
 _FIGURES = ("open", "overdue", "opened_today", "closed_today", "breached_today", "tickets")
 _TEMPLATES = Environment(
     loader=PackageLoader("service.web"),

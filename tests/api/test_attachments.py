@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from werkzeug.test import TestResponse
 
+from service.api.attachments import MOST_BYTES
 from tests.support.http import Http
 
 GPS = 0x8825
@@ -214,6 +215,44 @@ def test_an_event_may_not_name_a_file_that_is_unfinished_or_not_mine(http: Http)
         answer = http.post("/v1/repair-orders", body)
         assert answer.status_code == 422
         assert answer.get_json()["errors"][0]["code"] == "attachment_missing"
+
+
+def test_work_is_not_complete_with_pictures_that_are_not_there(http: Http) -> None:
+    http.story.until("in_progress")
+    ticket, ident, whole = {"id": http.story.order}, uuid4(), photo()
+    put(http, whole[:50], "crew", id=ident, whole=whole, part=f"bytes 0-49/{len(whole)}")
+    foreign = put(http, photo(), "dispatcher").headers["Location"].rpartition("/")[2]
+
+    for file in (str(ident), foreign, str(uuid4())):
+        data = http.story.data("complete_work", "crew") | {"photos_before": [file]}
+        refused = http.fire(ticket, "complete_work", "crew", data)
+        assert refused.status_code == 422, refused.text
+        faults = [(e["pointer"], e["code"]) for e in refused.get_json()["errors"]]
+        assert faults == [("/data/photos_before/0", "attachment_missing")]
+    assert http.fire(ticket, "complete_work", "crew").status_code == 201
+
+
+def test_a_range_beyond_the_end_is_told_the_size(http: Http) -> None:
+    where = put(http, photo()).headers["Location"]
+    size = len(http.get(where, "crew").data)
+
+    refused = http.get(where, "crew", headers={"Range": f"bytes={size}-"})
+
+    assert refused.status_code == 416
+    assert refused.headers["Content-Range"] == f"bytes */{size}"
+    assert refused.get_json()["received"] == size
+
+
+def test_what_is_too_large_is_read_to_its_end_so_that_the_client_hears_why(http: Http) -> None:
+    sent = io.BytesIO(bytes(MOST_BYTES + 1))
+
+    refused = http.call(
+        "PUT", f"/v1/attachments/{uuid4()}", "crew", input_stream=sent,
+        content_length=MOST_BYTES + 1, content_type="image/jpeg",
+    )  # fmt: skip
+
+    assert (refused.status_code, refused.get_json()["limit"]) == (413, MOST_BYTES)
+    assert sent.tell() == MOST_BYTES + 1
 
 
 @pytest.mark.parametrize("ident", ["x", "..%2f..%2fetc", "00000000-0000-1000-8000-000000000000"])

@@ -120,9 +120,10 @@ def test_a_crew_shows_shift_work_and_contact(http: Http) -> None:
     assert http.get("/v1/crews/c7", "crew").get_json()["last_contact_at"] is not None
 
 
-def test_the_active_pool_is_a_filter(http: Http) -> None:
+@pytest.mark.parametrize("term", ["'2026-11-20'", "NULL"], ids=["ended", "unknown"])
+def test_the_active_pool_is_a_filter(http: Http, term: str) -> None:
     http.story.conn.execute(
-        text("UPDATE vendor SET pool_valid_until = '2026-11-20' WHERE id = 'v-pool2'")
+        text(f"UPDATE vendor SET pool_valid_until = {term} WHERE id = 'v-pool2'")
     )
 
     assert ids(http.get("/v1/vendors?pool=active")) == ["v-pool1"]

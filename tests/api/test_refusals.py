@@ -204,8 +204,19 @@ def test_the_language_follows_the_reader(http: Http) -> None:
 def test_an_unknown_language_is_refused(http: Http) -> None:
     refused = http.get("/v1/repair-orders?lang=tlh")
 
+    unseen = http.get("/v1/repair-orders/nowhere?lang=tlh")
+
     assert refused.status_code == 422
     assert refused.get_json()["errors"][0]["pointer"] == "?lang"
+    assert unseen.status_code == 404
+
+
+def test_labels_are_on_or_off(http: Http) -> None:
+    refused = http.get("/v1/repair-orders?labels=x")
+
+    assert refused.status_code == 422
+    assert refused.get_json()["errors"][0]["pointer"] == "?labels"
+    assert http.get("/v1/repair-orders?labels=false").status_code == 200
 
 
 def test_a_ticket_is_never_deleted(http: Http) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -9,7 +10,7 @@ from sqlalchemy import text
 
 from service.edge.application import mount
 from service.web import home
-from tests.support.http import SETTINGS, Http
+from tests.support.http import SETTINGS, Http, http_on
 
 
 def test_meta_tells_time_limits_and_that_the_clock_is_simulated(http: Http) -> None:
@@ -36,6 +37,24 @@ def test_the_demos_clock_moves_forward_only(http: Http) -> None:
         answer = http.post("/v1/demo/clock", {"advance": wrong}, "admin")
         assert answer.status_code == 422, wrong
     assert http.post("/v1/demo/clock", {"advance": "PT1M"}, "resident").status_code == 403
+
+
+def test_simulated_time_stands_on_every_answer_beside_the_servers_own(http: Http) -> None:
+    read, refused = http.get("/v1/me"), http.get("/v1/repair-orders/nowhere")
+    moved = http.post("/v1/demo/clock", {"advance": "PT30M"}, "admin")
+    after = http.get("/v1/me")
+
+    for answer in (read, refused):
+        assert answer.headers["X-Anju-Time"].startswith("2026-11-21T00:00:")
+    assert moved.headers["X-Anju-Time"] == moved.get_json()["server_time"]
+    assert after.headers["X-Anju-Time"].startswith("2026-11-21T00:30:")
+    assert "X-Anju-Time" not in http.get("/healthz", None).headers
+
+
+def test_real_time_needs_no_header(http: Http) -> None:
+    real = http_on(http.story, replace(SETTINGS, simulated=False))
+
+    assert "X-Anju-Time" not in real.get("/v1/meta", None).headers
 
 
 def beat(http: Http, name: str, detail: str = "{}", age: str = "0 s") -> None:
@@ -105,6 +124,11 @@ def test_workflows_are_data_and_drawings(http: Http) -> None:
     assert {"name": "closed", "label": "Closed", "terminal": True} in table["states"]
     assert svg.content_type.startswith("image/svg+xml")
     assert mermaid.text.startswith("stateDiagram-v2")
+    assert "style-src 'unsafe-inline'" in svg.headers["Content-Security-Policy"]
+    for form in ("json", "svg", "mmd"):
+        path = f"/v1/workflows/repair_order.{form}?version="
+        assert http.get(path + "1").status_code == 200
+        assert http.get(path + "99").status_code == 404
     for unknown in ("repair_order.bpmn", "repair_order.exe", "no_such.json", "repair_order"):
         assert http.get(f"/v1/workflows/{unknown}").status_code == 404
 

@@ -2,11 +2,12 @@
 
 from itertools import pairwise
 from typing import Any
+from uuid import uuid1
 
 import pytest
 from sqlalchemy import text
 
-from tests.support.http import Http
+from tests.support.http import Http, order
 
 PATH = "/v1/repair-orders"
 
@@ -80,6 +81,37 @@ def test_a_patch_of_anything_else_is_refused_by_name(
     assert refused.status_code == 422, refused.text
     faults = [(e["pointer"], e["code"]) for e in refused.get_json()["errors"]]
     assert (pointer, code) in faults
+
+
+def test_every_fault_of_a_patch_is_told_at_once(http: Http) -> None:
+    opened = http.open()
+    change = {"priority": 9, "zzz": 1, "state": "closed"}
+
+    refused = http.patch(f"{PATH}/{opened['id']}", change, version=1)
+
+    faults = {(e["pointer"], e["code"]) for e in refused.get_json()["errors"]}
+    assert faults == {
+        ("/priority", "out_of_range"), ("/zzz", "unknown_field"), ("/state", "read_only"),
+    }  # fmt: skip
+
+
+def test_an_appointment_in_the_first_line_reads_like_every_time(http: Http) -> None:
+    opened = http.open(
+        appointment_from="2026-11-22T09:00:00.1239+08:00",
+        appointment_to="2026-11-22T11:00:00+08:00",
+    )
+
+    line = http.get(f"{PATH}/{opened['id']}/events").get_json()["data"][0]
+
+    assert line["data"]["appointment_from"] == "2026-11-22T01:00:00.123Z"
+    assert line["data"]["appointment_to"] == "2026-11-22T03:00:00.000Z"
+
+
+def test_a_client_mints_ids_of_version_4_or_7_only(http: Http) -> None:
+    refused = http.post(PATH, order(id=str(uuid1())))
+
+    assert refused.status_code == 422
+    assert refused.get_json()["errors"][0]["pointer"] == "/id"
 
 
 def test_a_closed_ticket_takes_no_patch(http: Http) -> None:

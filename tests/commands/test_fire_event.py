@@ -42,6 +42,19 @@ def test_completing_answers_with_confirmation_already_asked(story: Story) -> Non
     assert story.last.ticket["state"] == "awaiting_confirmation"
 
 
+def test_a_completion_told_late_asks_the_resident_now(story: Story) -> None:
+    story.until("in_progress")
+    done = story.now + timedelta(minutes=30)
+    story.advance(days=4)
+
+    story.fire("complete_work", "crew", occurred_at=done)
+
+    assert story.clock("handle").result == "met"
+    assert story.clock("confirm").due_at == story.now + timedelta(hours=72)
+    story.sweep()
+    assert "auto_confirm" not in story.history()
+
+
 def test_arrival_and_handling_count_from_the_report(story: Story) -> None:
     story.submit()
     story.advance(minutes=3)

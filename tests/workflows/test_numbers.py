@@ -8,7 +8,6 @@ from service.bootstrap import load_profiles
 from service.workflows.repair_order import REPAIR_ORDER
 from tests.support.repair import DEFAULT
 
-
 RULE = re.compile(r"R-[A-Z]+-\d\d")
 PROFILES = pytest.mark.parametrize("profile", load_profiles(), ids=lambda p: p.id)
 

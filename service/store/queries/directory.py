@@ -61,7 +61,11 @@ CREWS = Noun(
     key="x.place_key",
     filters={"skill": "x.skills && cast(:skill AS text[])", "vendor": "x.vendor_id = ANY(:vendor)"},
 )
-_ACTIVE = "(x.pool_active AND coalesce(x.pool_valid_until >= app_now()::date, true))"
+# As `workflows/pool_pick.py` judges it: by the local day, and only with a term that is known.
+_ACTIVE = (
+    "(x.pool_active AND coalesce("
+    "x.pool_valid_until >= (app_now() AT TIME ZONE p.time_zone)::date, false))"
+)
 VENDORS = Noun(
     columns="""x.id, x.name, x.place_id, p.name AS place_name, x.service_lines, x.body,
   x.pool_active, x.pool_trades, x.pool_valid_until, x.capacity, x.listed, x.market_exit,
