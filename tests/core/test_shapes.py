@@ -61,6 +61,7 @@ def fault(name, value):
         ("text", " abcde ", None), ("text", "abcdef", "too_long"), ("text", "  ", "too_short"),
         ("text", 5, "wrong_type"), ("text", None, "wrong_type"),
         ("text", "a\x00", "forbidden_character"), ("text", "a\nb", None),
+        ("text", "a\x7fb", "forbidden_character"), ("text", "a\u202eb", "forbidden_character"),
         ("word", "b", None), ("word", "c", "not_allowed: a, b"), ("word", 1, "wrong_type"),
         ("count", 1, None), ("count", 9, None), ("count", 0, "out_of_range"),
         ("count", 10, "out_of_range"), ("count", 1.0, "wrong_type"), ("count", True, "wrong_type"),
