@@ -50,9 +50,13 @@ PARTY: Final = shape(
     id=_ID, name=_MAYBE_TEXT, phone=_MAYBE_TEXT, place=_NAMED, notice_version=_MAYBE_TEXT,
     created_at=_TIME, version=_WHOLE,
 )  # fmt: skip
+_REVISIT_RATE: Final = shape(
+    compound=_NAMED, vendor=_MAYBE_OBJECT, month=_TEXT, closed=_WHOLE, revisited=_WHOLE,
+    ratio=_RATE,
+)  # fmt: skip
 INBOX_ENTRY: Final = shape(
-    "clock", "level", id=_ID, topic=_TEXT, ticket=_MAYBE_OBJECT, clock=_TEXT,
-    level=_MAYBE_WHOLE, text=_TEXT, at=_TIME, acknowledged_at=_MAYBE_TIME,
+    "clock", "level", "subject", id=_ID, topic=_TEXT, ticket=_MAYBE_OBJECT, clock=_TEXT,
+    level=_MAYBE_WHOLE, subject=_REVISIT_RATE, text=_TEXT, at=_TIME, acknowledged_at=_MAYBE_TIME,
 )  # fmt: skip
 CHANGES: Final = shape(
     data=many(

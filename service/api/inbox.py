@@ -29,7 +29,9 @@ class InboxQuery(pages.PageQuery):
 
 
 def words(row: Mapping[str, Any], lang: str) -> str:
-    """Return one sentence: which ticket, and what happened to it."""
+    """Return one sentence: which ticket, and what happened to it; or what the subject is."""
+    if row["subject"] is not None:
+        return text(f"notice.{row['topic']}", lang, **_figures(row["subject"]))
     return " · ".join(part for part in (row["number"], *_what(row, lang)) if part)
 
 
@@ -44,6 +46,20 @@ def _what(row: Mapping[str, Any], lang: str) -> tuple[str, ...]:
     return (next(found, topic),)
 
 
+def _figures(subject: Mapping[str, Any]) -> Mapping[str, object]:
+    """Return a revisit rate for a sentence, rounded down: what is too low must look so."""
+    parties = (subject["compound"], subject["vendor"])
+    permille = 1000 * subject["revisited"] // subject["closed"]
+    return {
+        "contract": " · ".join(party["name"] for party in parties if party is not None),
+        "month": subject["month"],
+        "revisited": subject["revisited"],
+        "closed": subject["closed"],
+        "rate": f"{permille / 10:.1f}",
+        "ratio": f"{subject['ratio'] * 100:g}",
+    }
+
+
 def show(lang: str) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
     """Return how an entry is shown in a language."""
 
@@ -52,6 +68,8 @@ def show(lang: str) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
         if row["ticket_id"] is not None:
             ticket = {"id": row["ticket_id"], "number": row["number"], "kind": row["kind"]}
         about = {"clock": row["clock"], "level": row["level"]} if row["clock"] else {}
+        if row["subject"] is not None:
+            about["subject"] = row["subject"]
         return {
             "id": row["id"],
             "topic": row["topic"],

@@ -39,6 +39,14 @@ def contacts_for(tx: Tx, drafts: Iterable[tuple[Draft, Sequence[Ring]]]) -> Sequ
     return reach(tx, roles=roles, paths=paths, crews=crews, vendors=vendors)
 
 
+def holders(tx: Tx, role: str, place_path: str) -> Sequence[Contact]:
+    """Return who holds a duty over a place, else who holds the one it falls to."""
+    chain = _chain(role)
+    found = reach(tx, roles=chain, paths=[place_path])
+    by_duty = ([c for c in found if c.role == duty] for duty in chain)
+    return next((held for held in by_duty if held), ())
+
+
 def told(draft: Draft, roles: Iterable[str], contacts: Sequence[Contact]) -> list[dict[str, Any]]:
     """Return [{role, account}] for one rung; the reporter is reached through the link."""
     found: list[dict[str, Any]] = []

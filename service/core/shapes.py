@@ -17,7 +17,7 @@ _TIME = re.compile(
 )
 # Control characters but tab and line ends; overrides that show text in another order than
 # it is stored, so that a board and its audit cannot be made to read differently.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 LARGEST = 2**63 - 1
 
 

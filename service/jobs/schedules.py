@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from service.commands.ports import Ports
+from service.jobs.revisit_rates import raise_alarms
 from service.jobs.revisits import draw_revisits
 from service.store import heartbeat, idempotency, retention
 
@@ -35,6 +36,7 @@ def forget(ports: Ports, now: datetime) -> int:
 SCHEDULES: tuple[Schedule, ...] = (
     # Several turns a day, so that a month's end is met in every time zone.
     Schedule("revisits", timedelta(hours=6), draw_revisits),
+    Schedule("revisit_rates", timedelta(hours=1), raise_alarms),
     Schedule("retention", timedelta(days=1), forget),
 )
 

@@ -75,6 +75,7 @@ class Profile:
     confirm_silence: timedelta
     reopen_days: int
     revisit_ratio: float
+    revisit_alarm: timedelta
     rework_notice: int
     rework_rectify: int
     pool_answer: timedelta
@@ -95,7 +96,7 @@ class Profile:
         }
 
 
-SPANS: Final = ("max_pause", "promise_max", "confirm_silence", "pool_answer")
+SPANS: Final = ("max_pause", "promise_max", "confirm_silence", "pool_answer", "revisit_alarm")
 COUNTS: Final = ("postponements", "reopen_days", "rework_notice", "rework_rectify", "merge_days")
 RATIOS: Final = ("revisit_ratio",)
 OPTIONS: Final = ("appointment",)

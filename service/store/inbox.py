@@ -11,16 +11,20 @@ from service.store.unit_of_work import Tx
 
 _INSERT = rows.recordset(
     "INSERT INTO inbox ({names}) SELECT x.* FROM {rows} JOIN account a ON a.id = x.account_id"
-    " ON CONFLICT (account_id, ticket_id, event_seq, topic) DO NOTHING",
+    " ON CONFLICT DO NOTHING",
     {
         "id": "uuid", "account_id": "uuid", "ticket_id": "uuid", "event_seq": "int",
-        "topic": "text", "clock": "text", "level": "smallint", "at": "timestamptz",
+        "subject": "jsonb", "topic": "text", "clock": "text", "level": "smallint",
+        "at": "timestamptz",
     },
 )  # fmt: skip
 
 
 def put(tx: Tx, entries: Iterable[Mapping[str, Any]]) -> None:
-    """Add entries; one already there, or of an account that is gone, is passed over."""
+    """Add entries; one already there, or of an account that is gone, is passed over.
+
+    An entry is about an event of a ticket (`ticket_id`, `event_seq`) or about a `subject`.
+    """
     rows.run(tx.conn, _INSERT, entries)
 
 

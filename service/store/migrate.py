@@ -142,7 +142,8 @@ def _grant(conn: Connection, role: str) -> None:
         f" assignment, clock, escalation, outbox, inbox, webhook_endpoint, delivery, link,"
         f" attachment, idempotency, ticket_number, heartbeat, revisit_sample TO {quoted}",
         f"GRANT INSERT ON event, ticket_child, note, feed, attachment_part,"
-        f" attachment_copy, ticket_attachment, pii_access_log, sla_profile TO {quoted}",
+        f" attachment_copy, ticket_attachment, pii_access_log, sla_profile, revisit_alarm"
+        f" TO {quoted}",
         f"GRANT DELETE ON idempotency, attachment, attachment_part, webhook_endpoint TO {quoted}",
         f"REVOKE UPDATE, DELETE, TRUNCATE ON event, pii_access_log, transition FROM {quoted}",
     ):

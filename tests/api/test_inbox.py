@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from service.core.ids import derived
+from service.store import inbox
+from service.store.unit_of_work import Tx
+from tests.api.test_answers import agrees, declared
 from tests.support.http import Http
 
 
@@ -103,3 +106,66 @@ def test_a_ticket_out_of_sight_is_not_named(http: Http) -> None:
     entry = answer.get_json()["data"][0]
     assert (entry["ticket"], entry["text"]) == (None, "An emergency nearby is being repaired")
     assert ticket["number"] not in answer.text
+
+
+RATE = {
+    "compound": {"id": "lotus", "name": "荷花苑"}, "vendor": None, "month": "2026-10",
+    "closed": 18, "revisited": 4, "ratio": 0.3,
+}  # fmt: skip
+
+
+def tell_rate(http: Http, **other: Any) -> UUID:
+    entry = {
+        "id": derived("test-inbox", "rate"),
+        "account_id": http.story.actor("manager").id,
+        "topic": "repair_order.revisit_rate_low",
+        "level": 0,
+        "at": http.story.now,
+        "subject": RATE | other,
+    }
+    inbox.put(Tx(http.story.conn), [entry])
+    ident: UUID = entry["id"]
+    return ident
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("zh-CN", "荷花苑 2026-10 回访率 22.2 %（4/18），低于 30 %"),
+        ("zh-TW", "荷花苑 2026-10 回訪率 22.2 %（4/18），低於 30 %"),
+        ("en", "荷花苑, 2026-10: revisit rate 22.2 % (4/18), below 30 %"),
+    ],
+)
+def test_an_entry_about_no_ticket_says_its_figures(http: Http, lang: str, words: str) -> None:
+    ident = tell_rate(http)
+
+    body = http.get(
+        "/v1/inbox?count=exact", "manager", headers={"Accept-Language": lang}
+    ).get_json()
+
+    agrees(declared(http, "/v1/inbox"), body, "/v1/inbox")
+    assert body["total"] == 1
+    assert body["data"] == [
+        {
+            "id": str(ident), "topic": "repair_order.revisit_rate_low", "ticket": None,
+            "subject": RATE, "text": words, "at": "2026-11-21T00:00:00.000Z",
+            "acknowledged_at": None,
+        }
+    ]  # fmt: skip
+
+
+def test_a_rate_just_too_low_does_not_look_high_enough(http: Http) -> None:
+    tell_rate(http, vendor={"id": "v", "name": "安心物业"}, closed=10000, revisited=2999)
+
+    entry = http.get("/v1/inbox?lang=zh-Hans", "manager").get_json()["data"][0]
+
+    assert entry["text"] == "荷花苑 · 安心物业 2026-10 回访率 29.9 %（2999/10000），低于 30 %"
+
+
+def test_an_entry_about_no_ticket_is_acknowledged_too(http: Http) -> None:
+    ident = tell_rate(http)
+
+    answer = http.post(f"/v1/inbox/{ident}/acknowledge", who="manager")
+
+    assert (answer.status_code, answer.get_json()["subject"]) == (200, RATE)
+    assert answer.get_json()["acknowledged_at"] == "2026-11-21T00:00:00.000Z"

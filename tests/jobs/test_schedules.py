@@ -78,10 +78,13 @@ def test_a_seed_is_kept_for_its_month(live: Live) -> None:
 def test_a_turn_is_taken_once_until_it_comes_round(live: Live) -> None:
     first = schedules.run_due(live.app.ports)
     second = schedules.run_due(live.app.ports)
-    live.story.advance(hours=6)
+    live.story.advance(hours=1)
     third = schedules.run_due(live.app.ports)
+    live.story.advance(hours=5)
+    fourth = schedules.run_due(live.app.ports)
 
-    assert (first, second, third) == (("revisits", "retention"), (), ("revisits",))
+    assert (first, second) == (("revisits", "revisit_rates", "retention"), ())
+    assert (third, fourth) == (("revisit_rates",), ("revisits", "revisit_rates"))
 
 
 def test_files_nobody_named_are_forgotten_after_thirty_days(live: Live) -> None:

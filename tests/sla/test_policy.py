@@ -102,6 +102,7 @@ def test_the_numbers_outside_clocks_are_those_of_the_rules() -> None:
     assert (profile.postponements, profile.reopen_days, profile.merge_days) == (1, 30, 7)
     assert (profile.rework_notice, profile.rework_rectify) == (2, 3)
     assert (profile.revisit_ratio, profile.appointment) == (0.30, True)
+    assert profile.revisit_alarm == timedelta(days=5)
 
 
 def test_an_emergency_uses_every_urgent_number_unless_it_has_its_own() -> None:

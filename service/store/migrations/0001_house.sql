@@ -328,6 +328,17 @@ CREATE TABLE revisit_sample (                      -- the seed of each month and
   PRIMARY KEY (contract, month)
 );
 
+CREATE TABLE revisit_alarm (                       -- a month's rate was too low; the key forbids a second time
+  contract  text NOT NULL,
+  month     date NOT NULL,
+  level     smallint NOT NULL,                     -- 0 at the month's end, 1 days later
+  closed    int NOT NULL,
+  revisited int NOT NULL,
+  raised_at timestamptz NOT NULL,
+  PRIMARY KEY (contract, month, level),
+  CHECK (0 <= revisited AND revisited < closed)
+);
+
 -- ── clocks ──────────────────────────────────────────────────────────────────
 
 CREATE TABLE clock (                               -- derived from the history; may be rebuilt, must then be equal
@@ -411,14 +422,16 @@ CREATE INDEX outbox_unfed ON outbox (id) WHERE feeds;
 CREATE TABLE inbox (
   id              uuid PRIMARY KEY,
   account_id      uuid NOT NULL REFERENCES account,
-  ticket_id       uuid NOT NULL REFERENCES ticket,
-  event_seq       int NOT NULL,
+  ticket_id       uuid REFERENCES ticket,
+  event_seq       int,
+  subject         jsonb,                           -- what it is about when that is no ticket
   topic           text NOT NULL,
   clock           text,
   level           smallint,
   at              timestamptz NOT NULL,
   acknowledged_at timestamptz,
-  UNIQUE (account_id, ticket_id, event_seq, topic)
+  UNIQUE (account_id, ticket_id, event_seq, topic),
+  CHECK ((ticket_id IS NULL) = (subject IS NOT NULL) AND (ticket_id IS NULL) = (event_seq IS NULL))
 );
 CREATE INDEX inbox_account ON inbox (account_id, at DESC, id DESC);
 

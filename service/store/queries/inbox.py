@@ -26,10 +26,10 @@ class Asked:
 def _columns(scope: str) -> str:
     """Return the select. The ticket is named only while the reader may see it."""
     return (
-        "SELECT i.id, i.topic, i.clock, i.level, i.at, i.acknowledged_at,"
+        "SELECT i.id, i.topic, i.clock, i.level, i.subject, i.at, i.acknowledged_at,"
         " k.kind AS topic_kind, t.id AS ticket_id, t.number, t.kind, e.type AS event"
-        " FROM inbox i JOIN ticket k ON k.id = i.ticket_id"
-        " JOIN event e ON e.ticket_id = i.ticket_id AND e.seq = i.event_seq"
+        " FROM inbox i LEFT JOIN ticket k ON k.id = i.ticket_id"
+        " LEFT JOIN event e ON e.ticket_id = i.ticket_id AND e.seq = i.event_seq"
         f" LEFT JOIN ticket t ON t.id = i.ticket_id AND {scope}"
         " WHERE i.account_id = :account"
     )
