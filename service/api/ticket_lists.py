@@ -8,12 +8,12 @@ from marshmallow import Schema
 from service.api import pages, ticket_shape
 from service.api.schemas import TICKET, page_of
 from service.api.ticket_paths import READ
-from service.commands.open_ticket import URGENCIES
 from service.core.errors import FieldError, ValidationFailed
 from service.core.shapes import Choice, Instant, Text
 from service.core.workflow import Workflow
 from service.edge.reading import Words
 from service.edge.routes import Answer, Call, Route
+from service.sla.profile import URGENCIES
 from service.store.queries import ticket_list, ticket_parts
 from service.store.queries.ticket_list import DISPLAYS, SORTS, Filters, Window
 from service.workflows import REGISTRY

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from service.commands.once import once_only
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.register import place_of
-from service.commands.repeat import once_only
 from service.core import keys
 from service.core.actors import SCOPES_OF, SYSTEM, Actor, Role
 from service.core.errors import FieldError, NotFound, ValidationFailed

@@ -70,10 +70,10 @@ def _holders(
     draft: Draft, role: str, above: set[str], contacts: Sequence[Contact]
 ) -> list[dict[str, Any]]:
     for duty in _chain(role):
-        holders = [c for c in contacts if _holds(draft, duty, above, c)]
-        if holders:
+        found = [c for c in contacts if _holds(draft, duty, above, c)]
+        if found:
             stands_in = {} if duty == role else {"instead_of": role}
-            return [{"role": duty, "account": str(c.id), **stands_in} for c in holders]
+            return [{"role": duty, "account": str(c.id), **stands_in} for c in found]
     return [{"role": role, "account": None}]
 
 

@@ -9,9 +9,9 @@ from marshmallow import ValidationError
 
 from service.commands.draft import Draft, Line
 from service.commands.fire_event import draft_of, outcome_of
+from service.commands.once import once_only
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.record import write
-from service.commands.repeat import once_only
 from service.commands.step import field_errors
 from service.core.actors import Actor
 from service.core.decision import permit, route
@@ -180,14 +180,11 @@ _Cmd = TypeVar("_Cmd", Amend, AddNote)
 def _once(ports: Ports, cmd: _Cmd, act: Callable[[Tx, Ports, _Cmd], Outcome]) -> Outcome:
     """Act in one transaction, under the key if there is one, then ring the relay.
 
-    Visibility is read, unlocked, before the key is taken (RULINGS 27).
+    Visibility is read, unlocked, with the key (RULINGS 27).
     """
+    seen = ticket.matching(kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
     with ports.uow() as tx:
-        if cmd.key is not None:
-            seen = ticket.seen(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
-            if seen is None:
-                raise NotFound
-        outcome = once_only(tx, cmd.actor, cmd.key, lambda: act(tx, ports, cmd))
+        outcome = once_only(tx, cmd.actor, cmd.key, lambda: act(tx, ports, cmd), seen)
     if outcome.how == "created":
         ports.ring("relay")
     return outcome

@@ -93,7 +93,7 @@ def fire_in(tx: Tx, ports: Ports, cmd: Fire) -> Outcome:
     hashes = write(tx, [draft])
     outcome = outcome_of(draft, hashes, cmd.event, "dry_run" if cmd.dry_run else "created")
     if cmd.key is not None and not cmd.dry_run:
-        once.keep(tx, cmd.actor, cmd.key, outcome)
+        once.keep(tx, cmd.actor, cmd.key, outcome, ticket_id=draft.id)
     return outcome
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from service.commands.once import once_only
 from service.commands.ports import Key, Outcome, Ports
-from service.commands.repeat import once_only
 from service.core.actors import Actor, Role
 from service.core.errors import Forbidden, LinkRevoked, NotFound
 from service.store import link, ticket

@@ -1,7 +1,8 @@
 """Idempotency-Key: the first answer is kept with the change and given again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 from service.commands.ports import Key, Outcome, Ports
 from service.core.actors import Actor
@@ -41,8 +42,31 @@ def refuse_other_content(ports: Ports, actor: Actor, key: Key) -> None:
         raise KeyReused
 
 
-def keep(tx: Tx, actor: Actor, key: Key, outcome: Outcome) -> None:
-    """Keep the answer that the edge renders for this outcome."""
+def keep(
+    tx: Tx, actor: Actor, key: Key, outcome: Outcome, *, ticket_id: UUID | None = None
+) -> None:
+    """Keep the answer that the edge renders for this outcome, and which ticket it is about."""
     status, headers, body = key.render(outcome)
-    kept = Kept(outcome.ticket.get("id"), status, headers, body)
+    kept = Kept(ticket_id, status, headers, body)
     idempotency.keep(tx, actor=actor.id, route=key.route, key=key.key, kept=kept)
+
+
+def once_only(
+    tx: Tx,
+    actor: Actor,
+    key: Key | None,
+    act: Callable[[], Outcome],
+    seen: tuple[str, Mapping[str, Any]] | None = None,
+) -> Outcome:
+    """Run `act`, or return the first answer given under the key.
+
+    `seen` is that of `claim`. Raises NotFound, KeyInProgress, KeyReused.
+    """
+    if key is None:
+        return act()
+    first = claim(tx, actor, key, seen)
+    if first is not None:
+        return first
+    outcome = act()
+    keep(tx, actor, key, outcome)
+    return outcome

@@ -27,10 +27,10 @@ from service.core.errors import (
 )
 from service.core.refs import CategoryRef, PlaceRef
 from service.core.workflow import BIRTH, Workflow
+from service.sla.profile import URGENCIES
 from service.store import clock, event, party, reference, ticket
 from service.store.unit_of_work import Tx, violates
 
-URGENCIES = ("emergency", "urgent", "normal")
 _PRIORITY = {"emergency": 1, "urgent": 2, "normal": 3}
 
 
@@ -94,14 +94,13 @@ def open_in(tx: Tx, ports: Ports, cmd: Open) -> Outcome:
     if existing is not None:
         return existing
     place, now = _place(tx, cmd)
-    category = _checked(ports, workflow, cmd)
-    facts = load(workflow.create, cmd.facts, "/facts")
+    category, facts = _checked(ports, workflow, cmd)
     draft = _newborn(tx, ports, cmd, place, category, now)
     _be_born(tx, ports, draft, cmd, facts)
     hashes = write(tx, [draft])
     outcome = outcome_of(draft, hashes, cmd.event, "dry_run" if cmd.dry_run else "created")
     if cmd.key is not None and not cmd.dry_run:
-        once.keep(tx, cmd.actor, cmd.key, outcome)
+        once.keep(tx, cmd.actor, cmd.key, outcome, ticket_id=draft.id)
     return outcome
 
 
@@ -149,8 +148,10 @@ def _may_report(actor: Actor, place: PlaceRef) -> bool:
     return actor.role is Role.RESIDENT and own_side
 
 
-def _checked(ports: Ports, workflow: Workflow, cmd: Open) -> CategoryRef:
+def _checked(ports: Ports, workflow: Workflow, cmd: Open) -> tuple[CategoryRef, Mapping[str, Any]]:
+    """Return the category and the loaded facts. Raises ValidationFailed with every fault."""
     faults = []
+    facts: Mapping[str, Any] = {}
     category = category_of(ports, cmd.category)
     if category is None:
         codes = tuple(sorted(ports.catalogue.codes))
@@ -158,12 +159,12 @@ def _checked(ports: Ports, workflow: Workflow, cmd: Open) -> CategoryRef:
     if cmd.urgency is not None and cmd.urgency not in URGENCIES:
         faults.append(FieldError("/urgency", "not_allowed", allowed=URGENCIES))
     try:
-        load(workflow.create, cmd.facts, "/facts")
+        facts = load(workflow.create, cmd.facts, "/facts")
     except ValidationFailed as exc:
         faults += exc.errors
     if faults or category is None:
         raise ValidationFailed(faults)
-    return category
+    return category, facts
 
 
 def _newborn(  # noqa: PLR0913 — everything a ticket is born from

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from service.commands.once import once_only
 from service.commands.ports import Key, Outcome, Ports
-from service.commands.repeat import once_only
 from service.core.actors import Actor
 from service.core.errors import (
     FieldError,

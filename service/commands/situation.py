@@ -112,23 +112,13 @@ def resolve(tx: Tx, ports: Ports, draft: Draft, change: Change) -> tuple[Change,
     returned only when they differ from those in force.
     """
     columns = dict(change.columns)
-    if "place_id" in columns and columns["place_id"] != draft.row["place_id"]:
-        columns |= _move(tx, columns["place_id"])
     if change.repin:
-        place = reference.place(tx, columns.get("place_id", draft.row["place_id"]))
+        place = reference.place(tx, draft.row["place_id"])
         if place is not None:
             draft.profile = ports.policies.newest(tx, place[0].profile)
             columns |= {"profile": draft.profile.id, "profile_version": draft.profile.version}
     terms = terms_of(ports, {**draft.row, **columns}, draft.profile)
     return replace(change, columns=columns), terms if terms != draft.terms else None
-
-
-def _move(tx: Tx, place_id: str) -> Mapping[str, Any]:
-    found = reference.place(tx, place_id)
-    if found is None:
-        return {}
-    place, _ = found
-    return {"place_id": place.id, "place_path": place.path, "place_name": place.name}
 
 
 def _pool(tx: Tx, draft: Draft, _asked: Asked) -> Any:

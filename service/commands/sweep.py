@@ -5,7 +5,7 @@ the same few statements as one event. When a batch fails, it is repeated ticket 
 under savepoints, so that only the culprit backs off.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,15 +56,25 @@ def sweep(ports: Ports, *, by: str, batch: int = 200) -> Swept:
     return done
 
 
-def sweep_all(ports: Ports, *, by: str, batch: int = 200, most: int = 1000) -> Swept:
-    """Sweep until nothing is due, at most `most` batches."""
+def sweep_all(
+    ports: Ports,
+    *,
+    by: str,
+    batch: int = 200,
+    most: int = 1000,
+    has_time: Callable[[], bool] = lambda: True,
+) -> Swept:
+    """Sweep until nothing is due or the time is up, at most `most` batches."""
     total = Swept()
     for _ in range(most):
         done = sweep(ports, by=by, batch=batch)
         total = Swept(
-            total.tickets + done.tickets, total.fired + done.fired, total.failed + done.failed
+            total.tickets + done.tickets,
+            total.fired + done.fired,
+            total.failed + done.failed,
+            done.more,
         )
-        if not done.more:
+        if not done.more or not has_time():
             break
     return total
 

@@ -10,9 +10,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from service.commands.once import once_only
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.register import place_of
-from service.commands.repeat import once_only
 from service.core import webhook_secret
 from service.core.actors import Actor
 from service.core.errors import NotFound, VersionMismatch

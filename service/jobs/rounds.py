@@ -4,7 +4,7 @@ import os
 import socket
 from time import monotonic
 
-from service.commands.sweep import Swept, sweep
+from service.commands.sweep import Swept, sweep_all
 from service.jobs import reactions, schedules
 from service.jobs.application import Application
 from service.notify.channels import CHANNELS
@@ -21,20 +21,10 @@ def who(part: str) -> str:
 
 def sweep_round(app: Application, *, by: str, seconds: float = 20.0, batch: int = 200) -> Swept:
     """Fire what is due until nothing is left or the time is up; nothing while firing is held."""
-    total = Swept()
     if _held(app):
-        return total
+        return Swept()
     until = monotonic() + seconds
-    while True:
-        done = sweep(app.ports, by=by, batch=batch)
-        total = Swept(
-            total.tickets + done.tickets,
-            total.fired + done.fired,
-            total.failed + done.failed,
-            done.more,
-        )
-        if not done.more or monotonic() > until:
-            return total
+    return sweep_all(app.ports, by=by, batch=batch, has_time=lambda: monotonic() <= until)
 
 
 def relay_round(app: Application, *, seconds: float = 20.0, batch: int = 200) -> Relayed:

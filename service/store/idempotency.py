@@ -56,7 +56,7 @@ def claim(  # noqa: PLR0913 — the key's parts and the ticket it is about
     """
     who = {"actor": actor, "route": route, "key": key}
     ticket, params = seen or ("", {})
-    claimer = text(_CLAIM.format(where=f"WHERE EXISTS ({ticket})" if seen else ""))
+    claimer = rows.sql(_CLAIM.format(where=f"WHERE EXISTS ({ticket})" if seen else ""))
     try:
         claimed = tx.conn.execute(claimer, {**params, **who, "fingerprint": fingerprint}).scalar()
     except OperationalError as exc:
@@ -65,7 +65,7 @@ def claim(  # noqa: PLR0913 — the key's parts and the ticket it is about
         raise
     if claimed:
         return None
-    if seen and tx.conn.execute(text(f"SELECT EXISTS ({ticket})"), params).scalar() is False:
+    if seen and tx.conn.execute(rows.sql(f"SELECT EXISTS ({ticket})"), params).scalar() is False:
         raise NotFound
     row = tx.conn.execute(_READ, who).one()
     if bytes(row.fingerprint) != fingerprint:

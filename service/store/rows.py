@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (frozenset, set, tuple)):
         return list(value)
     raise TypeError(type(value).__name__)
+
+
+@lru_cache(maxsize=512)
+def sql(statement: str) -> TextClause:
+    """Return a statement parsed once; for those put together from a few fixed parts."""
+    return text(statement)
 
 
 def as_json(rows: Any) -> str:

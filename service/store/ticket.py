@@ -38,20 +38,20 @@ def lock(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | No
     `now` in the row is read after the lock was got.
     """
     chosen, params = matching(kind=kind, ref=ref, actor=actor)
-    statement = text(_JOINED.replace("{locked}", f"{chosen} FOR UPDATE"))
+    statement = rows.sql(_JOINED.replace("{locked}", f"{chosen} FOR UPDATE"))
     return rows.one(tx.conn.execute(statement, params))
 
 
 def seen(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | None:
     """Return a ticket row the actor may see, unlocked and without its place."""
     chosen, params = matching(kind=kind, ref=ref, actor=actor)
-    return rows.one(tx.conn.execute(text(chosen), params))
+    return rows.one(tx.conn.execute(rows.sql(chosen), params))
 
 
 def read(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | None:
     """Return a ticket the actor may see, as `lock` does, without locking."""
     chosen, params = matching(kind=kind, ref=ref, actor=actor)
-    return rows.one(tx.conn.execute(text(_JOINED.replace("{locked}", chosen)), params))
+    return rows.one(tx.conn.execute(rows.sql(_JOINED.replace("{locked}", chosen)), params))
 
 
 _DUE = text(

@@ -20,6 +20,7 @@ from service.core.shapes import (
     Text,
     Whole,
 )
+from service.sla.profile import URGENCIES
 from service.workflows.repair_words import (
     CHANNELS,
     CLASSES,
@@ -27,7 +28,6 @@ from service.workflows.repair_words import (
     OWN_FINDINGS,
     PARTS,
     RESPONSIBLE,
-    URGENCIES,
 )
 
 Money = Whole  # integer fen

@@ -2,7 +2,6 @@
 
 ORIGINS = ("customer", "self_inspection", "patrol", "hazard")
 OWN_FINDINGS = ("self_inspection", "patrol")  # need no contact (R-REP-17)
-URGENCIES = ("emergency", "urgent", "normal")
 PARTS = ("common", "private")
 CLASSES = ("minor", "urgent", "major")
 RESPONSIBLE = (

@@ -1,6 +1,7 @@
 import pytest
 
 from service.core.catalogue import LANGUAGES, Catalogue
+from service.sla.profile import URGENCIES
 from service.workflows import repair_words
 from tests.support.repair import CATALOGUE
 
@@ -24,7 +25,7 @@ def test_a_category_is_whole(code):
     entry = CATALOGUE.get(code)
 
     assert entry.trade
-    assert entry.urgency in repair_words.URGENCIES
+    assert entry.urgency in URGENCIES
     assert entry.part in repair_words.PARTS
     assert entry.responsible in repair_words.RESPONSIBLE
     assert entry.certificate in (

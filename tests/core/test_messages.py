@@ -8,6 +8,7 @@ from service.core.actors import Role
 from service.core.messages import DEFAULT, LANGUAGES, catalogue, text
 from service.core.workflow import Mark
 from service.edge.problems import SLUGS
+from service.sla.profile import URGENCIES
 from service.workflows import REGISTRY, repair_words
 from tests.support.repair import CATALOGUE
 from tests.support.sources import ROOT, modules
@@ -37,7 +38,7 @@ def test_a_workflow_has_words_for_everything(workflow, lang):
     ("prefix", "codes"),
     [
         ("role", list(Role)),
-        ("urgency", repair_words.URGENCIES),
+        ("urgency", URGENCIES),
         ("part", repair_words.PARTS),
         ("class", repair_words.CLASSES),
         ("responsible", repair_words.RESPONSIBLE),
