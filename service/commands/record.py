@@ -21,17 +21,18 @@ def write(tx: Tx, drafts: Sequence[Draft]) -> Hashes:
     A newborn ticket goes last: its number's row is the one every opening locks.
     """
     hashes = event.append(tx, (line for d in drafts for line in d.lines))
-    clock.save(tx, ((d.id, c) for d in drafts for c in d.touched.values()))
-    clock.escalate(tx, (rung for d in drafts for rung in d.fired))
-    clock.withdraw(tx, (rung for d in drafts for rung in d.withdrawn))
-    child.add(tx, (row for d in drafts for row in d.children))
-    child.end_assignments(
-        tx, ({"ticket_id": d.id, "at": d.now} for d in drafts if d.ends_assignment)
-    )
-    child.assign(tx, (row for d in drafts for row in d.assignments))
-    child.attach(tx, (row for d in drafts for row in d.files))
-    outbox.put(tx, (letter for d in drafts for letter in d.letters))
-    ticket.update(tx, (_head(d) for d in drafts if not d.born and d.lines))
+    with tx.together():
+        clock.save(tx, ((d.id, c) for d in drafts for c in d.touched.values()))
+        clock.escalate(tx, (rung for d in drafts for rung in d.fired))
+        clock.withdraw(tx, (rung for d in drafts for rung in d.withdrawn))
+        child.add(tx, (row for d in drafts for row in d.children))
+        child.end_assignments(
+            tx, ({"ticket_id": d.id, "at": d.now} for d in drafts if d.ends_assignment)
+        )
+        child.assign(tx, (row for d in drafts for row in d.assignments))
+        child.attach(tx, (row for d in drafts for row in d.files))
+        outbox.put(tx, (letter for d in drafts for letter in d.letters))
+        ticket.update(tx, (_head(d) for d in drafts if not d.born and d.lines))
     for draft in drafts:
         if draft.born:
             _bear(tx, draft)

@@ -29,9 +29,10 @@ _UPSERT = rows.recordset(
     + ", attempts = 0, retry_at = '-infinity', parked_at = NULL, last_error = NULL",
     {"ticket_id": "uuid", **_TYPES},
 )
-_LOAD = text(
+_LOAD = rows.reading(
     f"SELECT ticket_id, {', '.join(NAMES)} FROM clock WHERE ticket_id = ANY(:ids)"
-    " ORDER BY ticket_id, started_at, name, epoch"
+    " ORDER BY ticket_id, started_at, name, epoch",
+    ("ticket_id", *NAMES),
 )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextualSelect, text
 
 from service.core.actors import Actor
 from service.core.workflow import Assignee, TicketView
@@ -14,12 +14,36 @@ from service.store.unit_of_work import Tx
 
 Row = Mapping[str, Any]
 
-_JOINED = """
-  SELECT app_now() AS now, t.*, p.name AS place_name, p.level AS place_level,
-         c.flags AS compound_flags, r.name AS reporter_name, r.phone AS reporter_phone
-    FROM ({locked}) t JOIN place p ON p.id = t.place_id JOIN place c ON c.id = t.compound_id
+_TYPES = {
+    "id": "uuid", "kind": "text", "state": "text", "seq": "int", "version": "int",
+    "machine_version": "int", "place_id": "text", "place_path": "text",
+    "compound_id": "text", "time_zone": "text", "category": "text", "urgency": "text",
+    "priority": "smallint", "title": "text", "description": "text",
+    "reporter_id": "uuid", "reporter_channel": "text", "opened_by": "uuid",
+    "assignee_type": "text", "assignee_id": "text", "assignee_name": "text",
+    "crew_id": "text", "vendor_id": "text", "outside_body": "boolean",
+    "profile": "text", "profile_version": "int", "facts": "jsonb",
+    "opened_at": "timestamptz", "last_event_at": "timestamptz",
+    "updated_at": "timestamptz", "closed_at": "timestamptz", "next_due_at": "timestamptz",
+}  # fmt: skip
+COLUMNS = (*_TYPES, "number")
+"""Columns of a ticket's own row; `search` and `place_key` are for the database alone."""
+
+_NAMES = (
+    "now", *COLUMNS, "place_name", "place_level", "compound_flags", "reporter_name",
+    "reporter_phone",
+)  # fmt: skip
+_JOINED = f"""
+  SELECT app_now() AS now, {", ".join(f"t.{name}" for name in COLUMNS)},
+         p.name AS place_name, p.level AS place_level, c.flags AS compound_flags,
+         r.name AS reporter_name, r.phone AS reporter_phone
+    FROM ({{locked}}) t JOIN place p ON p.id = t.place_id JOIN place c ON c.id = t.compound_id
     LEFT JOIN party r ON r.id = t.reporter_id
 """
+
+
+def _joined(locked: str) -> TextualSelect:
+    return rows.reading(_JOINED.replace("{locked}", locked), _NAMES)
 
 
 def matching(*, kind: str | None, ref: str | UUID, actor: Actor) -> tuple[str, Mapping[str, Any]]:
@@ -38,8 +62,7 @@ def lock(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | No
     `now` in the row is read after the lock was got.
     """
     chosen, params = matching(kind=kind, ref=ref, actor=actor)
-    statement = rows.sql(_JOINED.replace("{locked}", f"{chosen} FOR UPDATE"))
-    return rows.one(tx.conn.execute(statement, params))
+    return rows.one(tx.conn.execute(_joined(f"{chosen} FOR UPDATE"), params))
 
 
 def seen(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | None:
@@ -51,21 +74,16 @@ def seen(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | No
 def read(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | None:
     """Return a ticket the actor may see, as `lock` does, without locking."""
     chosen, params = matching(kind=kind, ref=ref, actor=actor)
-    return rows.one(tx.conn.execute(rows.sql(_JOINED.replace("{locked}", chosen)), params))
+    return rows.one(tx.conn.execute(_joined(chosen), params))
 
 
-_DUE = text(
-    _JOINED.replace(
-        "{locked}",
-        """
+_DUE = _joined("""
     SELECT t.* FROM ticket t
      WHERE t.id IN (SELECT ticket_id FROM clock
                      WHERE next_at <= (SELECT app_now()) AND parked_at IS NULL
                        AND retry_at <= clock_timestamp()
                      ORDER BY next_at LIMIT :wide)
-     LIMIT :batch FOR UPDATE OF t SKIP LOCKED""",
-    )
-)
+     LIMIT :batch FOR UPDATE OF t SKIP LOCKED""")
 
 
 def lock_due(tx: Tx, *, batch: int, workers: int = 4) -> Sequence[Row]:
@@ -88,19 +106,8 @@ named AS (
 INSERT INTO ticket ({names}, number, search)
 SELECT x.*, named.number, lower(named.number) || ' ' || :search FROM named, {rows}
 RETURNING number""",
-    {
-        "id": "uuid", "kind": "text", "state": "text", "seq": "int", "version": "int",
-        "machine_version": "int", "place_id": "text", "place_path": "text",
-        "compound_id": "text", "time_zone": "text", "category": "text", "urgency": "text",
-        "priority": "smallint", "title": "text", "description": "text",
-        "reporter_id": "uuid", "reporter_channel": "text", "opened_by": "uuid",
-        "assignee_type": "text", "assignee_id": "text", "assignee_name": "text",
-        "crew_id": "text", "vendor_id": "text", "outside_body": "boolean",
-        "profile": "text", "profile_version": "int", "facts": "jsonb",
-        "opened_at": "timestamptz", "last_event_at": "timestamptz",
-        "updated_at": "timestamptz", "closed_at": "timestamptz", "next_due_at": "timestamptz",
-    },
-)  # fmt: skip
+    _TYPES,
+)
 
 
 def insert(tx: Tx, row: Row, *, prefix: str, day: Any, search: str) -> str:

@@ -67,6 +67,25 @@ class Tx:
         return now
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Send the body's statements without waiting for each; none may return rows.
+
+        A refused one is raised at the end of the body; those after it were not executed.
+        """
+        driver = self.conn.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)  # noqa: S101 — there is one dialect
+        try:
+            with driver.pipeline():
+                yield
+        except psycopg.Error as exc:
+            if driver.closed:
+                self.conn.invalidate(exc)
+            raise DBAPIError.instance(
+                None, None, exc, psycopg.Error, hide_parameters=True,
+                connection_invalidated=driver.closed, dialect=self.conn.dialect,
+            ) from exc  # fmt: skip
+
+    @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo only the body when it fails."""
         with self.conn.begin_nested():

@@ -11,6 +11,7 @@ from service.core.actors import Actor
 from service.core.text import fold
 from service.store import rows
 from service.store.scope import named, visible
+from service.store.ticket import COLUMNS
 from service.store.unit_of_work import Tx
 
 Row = Mapping[str, Any]
@@ -73,13 +74,17 @@ class Window:
     counted: bool = False
 
 
+_NAMES = (
+    *COLUMNS, "place_name", "reporter_name", "reporter_phone", "crew_name", "now", "total",
+)  # fmt: skip
 _PAGE = """
-SELECT t.*, p.name AS place_name, r.name AS reporter_name, r.phone AS reporter_phone,
+SELECT {columns}, p.name AS place_name, r.name AS reporter_name, r.phone AS reporter_phone,
        w.name AS crew_name, app_now() AS now, {total} AS total
   FROM (SELECT t.* FROM ticket t WHERE {where} ORDER BY {order} LIMIT :limit) t
   JOIN place p ON p.id = t.place_id LEFT JOIN party r ON r.id = t.reporter_id
   LEFT JOIN crew w ON w.id = t.crew_id
  ORDER BY {order}"""
+_COLUMNS = ", ".join(f"t.{name}" for name in COLUMNS)
 _TOTAL = "SELECT count(*) FROM ticket t WHERE {where}"
 
 
@@ -89,17 +94,20 @@ def page(tx: Tx, actor: Actor, filters: Filters, window: Window) -> Sequence[Row
     keys, key_params = _after(window)
     total = f"({_TOTAL.format(where=where.sql)})" if window.counted else "NULL::bigint"
     statement = _PAGE.format(
-        where=" AND ".join([where.sql, *keys]), order=_order(window.sort), total=total
+        columns=_COLUMNS,
+        where=" AND ".join([where.sql, *keys]),
+        order=_order(window.sort),
+        total=total,
     )
     params = {**where.params, **key_params, "limit": window.limit}
-    return rows.many(tx.conn.execute(text(statement), params))
+    return rows.many(tx.conn.execute(rows.reading(statement, _NAMES), params))
 
 
 def count(tx: Tx, actor: Actor, filters: Filters) -> int:
     """Return how many tickets the filters hold: for a page without rows to say it."""
     where = _where(tx, actor, filters)
     statement = _TOTAL.format(where=where.sql)
-    found: int = tx.conn.execute(text(statement), where.params).scalar_one()
+    found: int = tx.conn.execute(rows.sql(statement), where.params).scalar_one()
     return found
 
 
