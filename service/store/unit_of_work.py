@@ -1,8 +1,9 @@
 """One command, one transaction. The only place that commits."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from typing import Any
 
 import orjson
 import psycopg
@@ -72,8 +73,7 @@ class Tx:
 
         A refused one is raised at the end of the body; those after it were not executed.
         """
-        driver = self.conn.connection.driver_connection
-        assert isinstance(driver, psycopg.Connection)  # noqa: S101 — there is one dialect
+        driver = self._driver()
         try:
             with driver.pipeline():
                 yield
@@ -84,6 +84,25 @@ class Tx:
                 None, None, exc, psycopg.Error, hide_parameters=True,
                 connection_invalidated=driver.closed, dialect=self.conn.dialect,
             ) from exc  # fmt: skip
+
+    @contextmanager
+    def planned_by_values(self) -> Iterator[None]:
+        """Let the planner see the body's values: for statements whose best plan hangs on them.
+
+        A prepared statement soon gets one plan for all values. For a page of a list that one
+        reads and sorts a whole district to show fifty rows.
+        """
+        driver = self._driver()
+        kept, driver.prepare_threshold = driver.prepare_threshold, None
+        try:
+            yield
+        finally:
+            driver.prepare_threshold = kept
+
+    def _driver(self) -> psycopg.Connection[Any]:
+        driver = self.conn.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)  # noqa: S101 — there is one dialect
+        return driver
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -125,7 +144,9 @@ class UnitOfWork:
             if not tx.abandoned:
                 _commit(conn)
         finally:
-            conn.close()
+            # A session lost meanwhile has rolled back by itself; what the body said stands.
+            with suppress(DBAPIError):
+                conn.close()
 
     def _connect(self) -> Connection:
         try:

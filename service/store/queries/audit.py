@@ -35,4 +35,5 @@ def lines(
         params = {**params, "kinds": list(kinds)}
     statement = text(f"{_COLUMNS} WHERE {where} ORDER BY e.ticket_id, e.seq LIMIT :limit")
     position = {"after_ticket": after[0], "after_seq": after[1], "limit": limit}
-    return rows.many(tx.conn.execute(statement, {**params, **position}))
+    with tx.planned_by_values():
+        return rows.many(tx.conn.execute(statement, {**params, **position}))

@@ -147,7 +147,8 @@ def count(tx: Tx, asked: Asked, groups: Sequence[str]) -> Sequence[Mapping[str, 
         f"{body} SELECT g.*{names} FROM (SELECT {whole} AS whole{selected}, {_COUNTS}"
         f" FROM c GROUP BY GROUPING SETS ({sets})) g{tables} ORDER BY g.whole DESC{order}"
     )
-    return rows.many(tx.conn.execute(statement, params))
+    with tx.planned_by_values():
+        return rows.many(tx.conn.execute(statement, params))
 
 
 Position = tuple[str, UUID, str, int]
@@ -183,7 +184,8 @@ def listed(
     # Names and holders are looked up for the page only, not for all that was counted.
     paged = f"SELECT c.* FROM {picked}{where} {_ORDER.format('c')} LIMIT :limit"
     statement = text(f"{body} SELECT {_ROW} FROM ({paged}) k{_NAMES} {_ORDER.format('k')}")
-    return rows.many(tx.conn.execute(statement, {**params, "limit": limit}))
+    with tx.planned_by_values():
+        return rows.many(tx.conn.execute(statement, {**params, "limit": limit}))
 
 
 def told_late(
@@ -199,4 +201,5 @@ def told_late(
         f" AND e.type <> ALL(:sla)) AND {scope}"
     )
     window = {"low": asked.first - margin, "high": asked.last + margin, "sla": list(sla_lines)}
-    return list(tx.conn.execute(statement, {**params, **window}).scalars())
+    with tx.planned_by_values():
+        return list(tx.conn.execute(statement, {**params, **window}).scalars())

@@ -71,7 +71,8 @@ def read(tx: Tx, actor: Actor, asked: Asked) -> Stretch:
         **({"kinds": list(asked.kinds)} if asked.kinds else {}),
         **places,
     }
-    return _cut(tx.conn.execute(statement, params).mappings().all(), asked)
+    with tx.planned_by_values():
+        return _cut(tx.conn.execute(statement, params).mappings().all(), asked)
 
 
 def _cut(rows: Any, asked: Asked) -> Stretch:

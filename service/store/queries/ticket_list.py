@@ -100,14 +100,16 @@ def page(tx: Tx, actor: Actor, filters: Filters, window: Window) -> Sequence[Row
         total=total,
     )
     params = {**where.params, **key_params, "limit": window.limit}
-    return rows.many(tx.conn.execute(rows.reading(statement, _NAMES), params))
+    with tx.planned_by_values():
+        return rows.many(tx.conn.execute(rows.reading(statement, _NAMES), params))
 
 
 def count(tx: Tx, actor: Actor, filters: Filters) -> int:
     """Return how many tickets the filters hold: for a page without rows to say it."""
     where = _where(tx, actor, filters)
     statement = _TOTAL.format(where=where.sql)
-    found: int = tx.conn.execute(rows.sql(statement), where.params).scalar_one()
+    with tx.planned_by_values():
+        found: int = tx.conn.execute(rows.sql(statement), where.params).scalar_one()
     return found
 
 
