@@ -21,7 +21,7 @@ from service.jobs import ticker as ticking
 from service.jobs import worker as working
 from service.jobs.revisits import draw_revisits
 from service.local.binaries import ServersUnavailable
-from service.local.cli import checking, keys, looking, running, tickets
+from service.local.cli import care, checking, keys, looking, running, tickets
 from service.local.cli.session import REFUSED, UNAVAILABLE, USAGE, Session
 from service.local.demo import DemoRefused
 from service.local.replay.plan import UnknownCategory
@@ -111,7 +111,7 @@ def anju(context: click.Context, *, folder: Path | None) -> None:
 for _command in (
     running.demo, running.serve, running.worker, running.ticker, running.simulate, running.db,
     keys.key, tickets.ticket, looking.clock, looking.workflow, looking.openapi, looking.version,
-    checking.doctor, checking.audit, checking.replay,
+    checking.doctor, checking.audit, checking.replay, care.backup,
 ):  # fmt: skip
     anju.add_command(_command)
 
