@@ -1,0 +1,39 @@
+"""What processes hold in memory, read from /proc."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.processes import children
+
+_LINE = re.compile(r"^(Rss|Pss):\s+(\d+) kB$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Megabytes (2^20 bytes). PSS shares out what several processes have in common."""
+
+    rss_mb: float
+    pss_mb: float
+
+    def __add__(self, other: "Memory") -> "Memory":
+        return Memory(self.rss_mb + other.rss_mb, self.pss_mb + other.pss_mb)
+
+
+def of(pid: int) -> Memory:
+    """Return what one process holds now. Raises FileNotFoundError when it has ended."""
+    said = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    kilobytes = {name: int(amount) for name, amount in _LINE.findall(said)}
+    return Memory(kilobytes["Rss"] / 1024, kilobytes["Pss"] / 1024)
+
+
+def of_tree(pid: int) -> list[Memory]:
+    """Return what a process and everything below it hold, the process first."""
+    return [of(each) for each in _below(pid)]
+
+
+def _below(pid: int) -> Iterator[int]:
+    yield pid
+    for child in children(pid):
+        yield from _below(child)
