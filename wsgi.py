@@ -5,3 +5,4 @@ from service import bootstrap
 _settings = bootstrap.load_settings()
 bootstrap.refuse_wrong_clock(bootstrap.build(_settings, name="anju-check"))
 app = bootstrap.create_app(_settings)
+bootstrap.settle()

@@ -47,13 +47,16 @@ def _build(env: Environment, name: str) -> bootstrap.Application:
 def _create_app(env: Environment) -> Flask:
     settings = bootstrap.load_settings(env)
     bootstrap.refuse_wrong_clock(bootstrap.build(settings, name="anju-check"))
-    return bootstrap.create_app(settings)
+    app = bootstrap.create_app(settings)
+    bootstrap.settle()
+    return app
 
 
 def _run_ticker(env: Environment) -> None:
     application = _build(env, "anju-ticker")
     bootstrap.configure_logging(application.settings.log_level)
     bootstrap.refuse_wrong_clock(application)
+    bootstrap.settle()
     ticking.run(application)
 
 
@@ -61,6 +64,7 @@ def _run_worker(env: Environment) -> None:
     settings = bootstrap.load_settings(env)
     bootstrap.configure_logging(settings.log_level)
     bootstrap.refuse_wrong_clock(bootstrap.build(settings, name="anju-check"))
+    bootstrap.settle()
     working.run(
         lambda ring: bootstrap.build(settings, name="anju-worker", ring=ring), settings.redis_url
     )

@@ -1,6 +1,9 @@
 """Who is told when a rung fires (RULINGS 25): roles of the ladder become accounts."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from service.commands.draft import Draft
@@ -22,7 +25,16 @@ _NEXT = {
 _ACCOUNT_ROLE = {"shift_lead": "dispatcher", "vendor_head": "vendor_manager"}
 
 
-def contacts_for(tx: Tx, drafts: Iterable[tuple[Draft, Sequence[Ring]]]) -> Sequence[Contact]:
+@dataclass(frozen=True, slots=True)
+class Contacts:
+    """Everybody the rungs of a batch may tell, found by what they are and hold."""
+
+    at: Mapping[tuple[str, str], Sequence[Contact]]  # by role and place path
+    leads: Mapping[str, Sequence[Contact]]  # by crew
+    heads: Mapping[str, Sequence[Contact]]  # by vendor
+
+
+def contacts_for(tx: Tx, drafts: Iterable[tuple[Draft, Sequence[Ring]]]) -> Contacts:
     """Return everybody the rungs may tell, with one statement."""
     roles: set[str] = set()
     paths: set[str] = set()
@@ -35,8 +47,21 @@ def contacts_for(tx: Tx, drafts: Iterable[tuple[Draft, Sequence[Ring]]]) -> Sequ
         for role in {r for ring in rings for r in ring.roles}:
             roles |= {_ACCOUNT_ROLE.get(r, r) for r in _chain(role)}
     if not roles:
-        return ()
-    return reach(tx, roles=roles, paths=paths, crews=crews, vendors=vendors)
+        return Contacts({}, {}, {})
+    return _found(reach(tx, roles=roles, paths=paths, crews=crews, vendors=vendors))
+
+
+def _found(contacts: Iterable[Contact]) -> Contacts:
+    at: defaultdict[tuple[str, str], list[Contact]] = defaultdict(list)
+    leads: defaultdict[str, list[Contact]] = defaultdict(list)
+    heads: defaultdict[str, list[Contact]] = defaultdict(list)
+    for contact in contacts:
+        at[contact.role, contact.place_path].append(contact)
+        if contact.role == "crew" and contact.is_lead and contact.crew_id:
+            leads[contact.crew_id].append(contact)
+        if contact.role == "vendor_manager" and contact.vendor_id:
+            heads[contact.vendor_id].append(contact)
+    return Contacts(at, leads, heads)
 
 
 def holders(tx: Tx, role: str, place_path: str) -> Sequence[Contact]:
@@ -47,43 +72,42 @@ def holders(tx: Tx, role: str, place_path: str) -> Sequence[Contact]:
     return next((held for held in by_duty if held), ())
 
 
-def told(draft: Draft, roles: Iterable[str], contacts: Sequence[Contact]) -> list[dict[str, Any]]:
+def told(draft: Draft, roles: Iterable[str], contacts: Contacts) -> list[dict[str, Any]]:
     """Return [{role, account}] for one rung; the reporter is reached through the link."""
     found: list[dict[str, Any]] = []
-    above = set(ancestors(draft.row["place_path"]))
     for role in roles:
         if role == "reporter":
             found.append({"role": role, "account": None})
             continue
-        found += _holders(draft, role, above, contacts)
+        found += _holders(draft, role, contacts)
     return found
 
 
-def _chain(role: str) -> list[str]:
+@cache
+def _chain(role: str) -> Sequence[str]:
     chain = [role]
     while chain[-1] in _NEXT:
         chain.append(_NEXT[chain[-1]])
-    return chain
+    return tuple(chain)
 
 
-def _holders(
-    draft: Draft, role: str, above: set[str], contacts: Sequence[Contact]
-) -> list[dict[str, Any]]:
+def _holders(draft: Draft, role: str, contacts: Contacts) -> list[dict[str, Any]]:
     for duty in _chain(role):
-        found = [c for c in contacts if _holds(draft, duty, above, c)]
+        found = _on_duty(draft, duty, contacts)
         if found:
             stands_in = {} if duty == role else {"instead_of": role}
             return [{"role": duty, "account": str(c.id), **stands_in} for c in found]
     return [{"role": role, "account": None}]
 
 
-def _holds(draft: Draft, duty: str, above: set[str], contact: Contact) -> bool:
+def _on_duty(draft: Draft, duty: str, contacts: Contacts) -> Sequence[Contact]:
     if duty == "crew_lead":
-        mine = draft.row["crew_id"] is not None and contact.crew_id == draft.row["crew_id"]
-        return contact.role == "crew" and contact.is_lead and mine
+        return contacts.leads.get(draft.row["crew_id"], ())
     if duty == "vendor_head":
-        mine = draft.row["vendor_id"] is not None and contact.vendor_id == draft.row["vendor_id"]
-        return contact.role == "vendor_manager" and mine
-    if contact.role != _ACCOUNT_ROLE.get(duty, duty) or contact.place_path not in above:
-        return False
-    return contact.on_duty if duty == "shift_lead" else True
+        return contacts.heads.get(draft.row["vendor_id"], ())
+    role = _ACCOUNT_ROLE.get(duty, duty)
+    above = ancestors(draft.row["place_path"])
+    found = [c for path in above for c in contacts.at.get((role, path), ())]
+    if duty == "shift_lead":
+        found = [c for c in found if c.on_duty]
+    return sorted(found, key=lambda c: c.id)

@@ -62,6 +62,7 @@ class Draft:
     assignments: list[dict[str, Any]] = field(default_factory=list)
     ends_assignment: bool = False
     touched: dict[tuple[str, int], Clock] = field(default_factory=dict)
+    moved: bool = False  # by an event, not by SLA marks alone
     retold: bool = False  # title, description or place changed: the search text must follow
 
     @property
@@ -95,6 +96,7 @@ class Draft:
     ) -> None:
         """Add one event line with everything it changes."""
         before = dict(self.row)
+        self.moved = True
         self._apply(change, target, line.at)
         self._line(line, target, ops, terms, moves=line.type not in _UNVERSIONED)
         if line.type not in _UNVERSIONED:

@@ -32,7 +32,8 @@ def write(tx: Tx, drafts: Sequence[Draft]) -> Hashes:
         child.assign(tx, (row for d in drafts for row in d.assignments))
         child.attach(tx, (row for d in drafts for row in d.files))
         outbox.put(tx, (letter for d in drafts for letter in d.letters))
-        ticket.update(tx, (_head(d) for d in drafts if not d.born and d.lines))
+        ticket.update(tx, (_head(d) for d in drafts if d.moved and not d.born))
+        ticket.mark(tx, (d.row for d in drafts if d.lines and not d.moved))
     for draft in drafts:
         if draft.born:
             _bear(tx, draft)

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from service.commands.addressees import contacts_for, told
+from service.commands.addressees import Contacts, contacts_for, told
 from service.commands.draft import Draft
 from service.commands.fire_event import draft_from
 from service.commands.ports import Ports
@@ -23,7 +23,6 @@ from service.core.errors import StorageUnavailable
 from service.sla.clocks import Ring
 from service.sla.notation import MS
 from service.store import clock, ticket
-from service.store.account import Contact
 from service.store.unit_of_work import Tx
 
 log = structlog.get_logger()
@@ -97,7 +96,7 @@ def _fire_all(tx: Tx, ports: Ports, rows: Sequence[Any], by: str) -> int:
 
 
 def _fire(  # noqa: PLR0913 — one ticket of a batch
-    tx: Tx, ports: Ports, draft: Draft, rings: Sequence[Ring], contacts: Sequence[Contact], by: str
+    tx: Tx, ports: Ports, draft: Draft, rings: Sequence[Ring], contacts: Contacts, by: str
 ) -> None:
     """Fire a ticket's rungs in order, and the event that follows a breach (3A.3)."""
     if not rings:

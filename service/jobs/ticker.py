@@ -1,9 +1,9 @@
-"""Looks each second at what waits: rings for it, or does the round itself.
+"""Looks more than once a second at what waits: rings for it, or does the round itself.
 
 A worker takes the round when Redis is there and workers answer. When Redis is away, or no
-worker has finished a job for `SILENT_S`, the ticker does the work in its own process, so
-that a killed worker or an emptied Redis costs a second or two and never a timer. Any number
-of tickers may run: they share by row locks, and ring once a second together.
+worker has finished a sweep for `SILENT_S`, the ticker does the work in its own process, so
+that a killed worker, an emptied Redis or a long queue costs a second or two and never a
+timer. Any number of tickers may run: they share by row locks, and ring once a look together.
 """
 
 import signal
@@ -27,8 +27,8 @@ from service.store.heartbeat import Look
 
 log = structlog.get_logger()
 
-EVERY_S = 1.0
-SILENT_S = 1.5
+EVERY_S = 0.75
+SILENT_S = 1.2  # a worker killed just after its beat is missed at the second look after it
 _REDIS_BUDGET_S = 0.25
 _OWN_ROUND_S = 5.0
 _LONGEST_PAUSE_S = 5.0
@@ -104,7 +104,7 @@ class Ticker:
         return ("sweep", *(name for name, wanted in waits.items() if wanted))
 
     def _ring(self, bells: tuple[str, ...], look: Look) -> bool:
-        """Enqueue one job a bell and second; False when Redis is away or there is none."""
+        """Enqueue one job a bell and look; False when Redis is away or there is none."""
         if self._queue is None:
             return False
         slot = f"t{int(look.wall_at.timestamp() / EVERY_S)}"

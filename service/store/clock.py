@@ -1,6 +1,7 @@
 """Clock rows, one per ticket, name and epoch, and the escalations that fired."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,18 +30,19 @@ _UPSERT = rows.recordset(
     + ", attempts = 0, retry_at = '-infinity', parked_at = NULL, last_error = NULL",
     {"ticket_id": "uuid", **_TYPES},
 )
+_MEMBERS = tuple(member.name for member in fields(Clock))
 _LOAD = rows.reading(
-    f"SELECT ticket_id, {', '.join(NAMES)} FROM clock WHERE ticket_id = ANY(:ids)"
+    f"SELECT ticket_id, {', '.join(_MEMBERS)} FROM clock WHERE ticket_id = ANY(:ids)"
     " ORDER BY ticket_id, started_at, name, epoch",
-    ("ticket_id", *NAMES),
+    ("ticket_id", *_MEMBERS),
 )
 
 
 def load(tx: Tx, ticket_ids: Sequence[UUID]) -> Mapping[UUID, tuple[Clock, ...]]:
     """Return every clock of each ticket, all epochs."""
     found: dict[UUID, list[Clock]] = {ticket_id: [] for ticket_id in ticket_ids}
-    for row in tx.conn.execute(_LOAD, {"ids": list(ticket_ids)}):
-        found[row[0]].append(Clock(**dict(zip(NAMES, row[1:], strict=True))))
+    for ticket_id, *members in tx.conn.execute(_LOAD, {"ids": list(ticket_ids)}).all():
+        found[ticket_id].append(Clock(*members))
     return {ticket_id: tuple(clocks) for ticket_id, clocks in found.items()}
 
 

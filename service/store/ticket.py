@@ -152,6 +152,21 @@ def update(tx: Tx, changed: Iterable[Row]) -> None:
     rows.run(tx.conn, _UPDATE, changed)
 
 
+_MARK = rows.recordset(
+    "UPDATE ticket t SET seq = x.seq, updated_at = x.updated_at, next_due_at = x.next_due_at"
+    " FROM {rows} WHERE t.id = x.id",
+    {"id": "uuid", "seq": "int", "updated_at": "timestamptz", "next_due_at": "timestamptz"},
+)
+
+
+def mark(tx: Tx, marked: Iterable[Row]) -> None:
+    """Write what SLA marks change of a ticket's head, and no more."""
+    heads = (
+        {name: row[name] for name in ("id", "seq", "updated_at", "next_due_at")} for row in marked
+    )
+    rows.run(tx.conn, _MARK, heads)
+
+
 def assignee_of(row: Row) -> Assignee | None:
     """Return who holds the ticket."""
     if row["assignee_type"] is None:
