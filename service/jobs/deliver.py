@@ -6,6 +6,4 @@ from service.jobs.application import current
 
 def run() -> None:
     """Deliver."""
-    app = current()
-    rounds.deliver_round(app)
-    rounds.beat(app, "worker", job="deliver")
+    rounds.deliver_round(current())

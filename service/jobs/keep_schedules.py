@@ -6,6 +6,4 @@ from service.jobs.application import current
 
 def run() -> None:
     """Run the schedules that are due."""
-    app = current()
-    rounds.schedules_round(app)
-    rounds.beat(app, "worker", job="schedules")
+    rounds.schedules_round(current())

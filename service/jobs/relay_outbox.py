@@ -6,6 +6,4 @@ from service.jobs.application import current
 
 def run() -> None:
     """Relay."""
-    app = current()
-    rounds.relay_round(app)
-    rounds.beat(app, "worker", job="relay")
+    rounds.relay_round(current())

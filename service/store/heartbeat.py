@@ -43,7 +43,7 @@ HOLD_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look shows. `worker_age_s` is None when no worker ever finished a job."""
+    """What one look shows. `worker_age_s` is None when no worker ever finished a sweep."""
 
     wall_at: datetime
     app_at: datetime

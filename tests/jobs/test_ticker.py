@@ -1,6 +1,6 @@
 """The ticker rings; when nobody answers it does the round itself."""
 
-from service.jobs import queue
+from service.jobs import application, deliver, keep_schedules, queue, relay_outbox
 from service.jobs.ticker import Ticker
 from tests.support.live import Live, living
 from tests.support.servers import Database
@@ -46,6 +46,24 @@ def test_when_no_worker_answers_the_ticker_does_the_round(
         live.do(
             "INSERT INTO heartbeat VALUES ('worker', clock_timestamp() - interval '2 s', app_now())"
         )
+
+        Ticker(live.app).tick()
+
+        assert live.story.levels("ack") == [-1, 0]
+
+
+def test_other_jobs_do_not_hide_that_the_sweep_waits_behind_them(
+    clean_database: Database, valkey: str
+) -> None:
+    with living(clean_database, valkey) as live:
+        live.story.submit()
+        live.story.advance(minutes=16)
+        live.do(
+            "INSERT INTO heartbeat VALUES ('worker', clock_timestamp() - interval '2 s', app_now())"
+        )
+        application.configure(live.app)
+        for job in (relay_outbox, deliver, keep_schedules):
+            job.run()
 
         Ticker(live.app).tick()
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from service.core.errors import StorageUnavailable
+from service.core.errors import NotFound, StorageUnavailable
 from service.store.unit_of_work import UnitOfWork, make_engine, violates
 from tests.support.servers import Database
 
@@ -67,5 +67,20 @@ def test_a_savepoint_around_what_is_sent_together_undoes_it_alone(uow: UnitOfWor
 def test_a_session_that_ends_meanwhile_is_storage_unavailable_and_replaced(uow: UnitOfWork) -> None:
     with pytest.raises(StorageUnavailable):
         beat(uow, "lost", ended=True)
+
+    assert beats(uow) == []
+
+
+def refuse_after_the_session_ended(uow: UnitOfWork) -> None:
+    with uow() as tx:
+        session = tx.conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        with uow() as other:
+            other.conn.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": session})
+        raise NotFound
+
+
+def test_a_refusal_stays_one_when_the_session_ends_before_the_rollback(uow: UnitOfWork) -> None:
+    with pytest.raises(NotFound):
+        refuse_after_the_session_ended(uow)
 
     assert beats(uow) == []
