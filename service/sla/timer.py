@@ -173,8 +173,11 @@ def resumed(clock: Clock, ground: Ground, at: datetime) -> Clock:
     if clock.state == RUNNING:  # the cap had let it go on before
         return replace(clock, paused_at=None, pause_cause=None)
     running = woken(clock, at, state=RUNNING, since=at)
+    if clock.breached_at and clock.paused_at and clock.breached_at > clock.paused_at:
+        # Found while the cap was thought to have ended the pause: not when it really fell due.
+        running = replace(running, breached_at=None)
     due = due_time(running, ground)
-    breached_at = None if running.breached_at is None else due
+    breached_at = None if clock.breached_at is None else due
     return armed(running, ground, due_at=due, breached_at=breached_at)
 
 

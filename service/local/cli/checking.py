@@ -1,5 +1,6 @@
 """Commands that judge: `anju doctor`, `anju audit verify`, `anju replay`."""
 
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from service.local.cli.session import REFUSED, Session, console, table, wants_json
-from service.local.doctor import examine
+from service.local.doctor.examination import examine
+from service.local.doctor.finding import Installation
 from service.local.replay import run as replaying
 from service.local.replay.source_map import names as map_names
 from service.local.replay.summary import show as show_summary
@@ -24,6 +26,9 @@ REPLAY_FOLDER = "anju-replay"
 def doctor(session: Session) -> None:
     """Examine the installation; each finding names the command or setting that cures it.
 
+    Looks at secrets and passwords, disks, Redis, migrations, clocks and time zones, rights,
+    calendars, the age of the backup (in production; see `anju backup noted`), ticker and worker,
+    and what waits or was given up. Takes seconds, whatever does not answer; changes nothing.
     Ends with 1 when something is wrong.
 
     \b
@@ -31,7 +36,10 @@ def doctor(session: Session) -> None:
       anju doctor
       anju --data ./anju-demo doctor --json
     """
-    found = examine(session.application)
+    command = (
+        "anju" if session.folder is None else f"anju --data {shlex.quote(str(session.folder))}"
+    )
+    found = examine(Installation(session.application, command, session.folder))
     body = {"healthy": all(f.ok for f in found), "findings": [f.body() for f in found]}
     rows = (("ok" if f.ok else "✗", f.name, f.said, f.cure) for f in found)
     session.tell(body, lambda out: out.print(table("", ("", "check", "found", "cure"), rows)))
@@ -45,19 +53,27 @@ def audit() -> None:
 
 
 @audit.command()
+@click.option(
+    "--drained",
+    is_flag=True,
+    help="Also demand that nothing is left to do: no rung due, no letter or delivery waiting, no "
+    "line missing in the feed, no old transaction. For a quiet hour; a busy system has such.",
+)
 @wants_json
 @click.pass_obj
-def verify(session: Session) -> None:
-    """Check every history: legal moves, no gaps, hash chains, clocks computed anew.
+def verify(session: Session, /, *, drained: bool) -> None:
+    """Check every history: legal moves, no gaps, hash chains, clocks computed anew in two ways.
 
-    Ends with 1 when something is wrong.
+    Then what followed: letters, inboxes, deliveries, the feed. Nothing is changed, and people
+    may go on working. Ends with 1 when something is wrong.
 
     \b
-    Example:
+    Examples:
       anju audit verify
+      anju audit verify --drained
     """
     ports = session.ports
-    verifier = Verifier(ports.uow, ports.registry, ports.calendars)
+    verifier = Verifier(ports.uow, ports.registry, ports.calendars, drained=drained)
     shown = Console(stderr=True)
     with Progress(
         TextColumn("verify"), BarColumn(), MofNCompleteColumn(), console=shown, transient=True

@@ -1,4 +1,10 @@
-"""Checks clocks, escalations and assignments of one ticket against its history. Pure."""
+"""Checks clocks, escalations and assignments of one ticket against its history. Pure.
+
+Clocks are held against two reckonings. `reckoning` works them out in a way of its own and
+answers for what is promised: counted time, due time, verdict, next rung, and that each rung
+fired in its turn and at its time. `derive` is what the commands use; it answers for the whole
+row, columns that only serve it included, which must not have been changed behind its back.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -9,6 +15,8 @@ from service.sla.calendar import CalendarGap, Calendars
 from service.sla.clocks import Clock, Profiles, Terms, derive, read_effects
 from service.sla.clocks import Mark as HistoryMark
 from service.store.audit.finding import Finding, Record
+from service.store.audit.life import Life
+from service.store.audit.reckoning import Almanac, Reckoning
 
 FIELDS: Final = tuple(field.name for field in fields(Clock))
 _LEVEL_OF: Final = {Mark.CLOCK_WARNED: range(-1, 0), Mark.CLOCK_BREACHED: range(1)}
@@ -28,6 +36,43 @@ def check_clocks(record: Record, profiles: Profiles, calendars: Calendars) -> It
     for key in sorted(derived.keys() | record.clocks.keys()):
         yield from _compare(record, key, derived.get(key), record.clocks.get(key))
     yield from _head_follows(record, derived, _terms(marks))
+
+
+def check_reckoning(record: Record, profiles: Profiles, almanac: Almanac) -> Iterator[Finding]:
+    """Yield where clocks and rungs are not what a second, independent reckoning says."""
+    pinned = {key: clock.calendar_version for key, clock in record.clocks.items()}
+    reckoning = Reckoning(profiles, almanac, pinned)
+    try:
+        reckoning.read(record.lines)
+        found = [*_doubts(record, reckoning)]
+    except (LookupError, ValueError, TypeError) as exc:
+        yield record.found("I1", "reckoning", f"the history cannot be reckoned: {exc!r}")
+        return
+    yield from found
+
+
+def _doubts(record: Record, reckoning: Reckoning) -> Iterator[Finding]:
+    for invariant, check, seq, detail in reckoning.doubts:
+        yield record.found(invariant, check, detail, seq)
+    for key in sorted(reckoning.lives.keys() | record.clocks.keys()):
+        life, stored = reckoning.lives.get(key), record.clocks.get(key)
+        if life is None or stored is None:
+            where = "reckoned" if life is None else "stored"
+            yield record.found("I1", "reckoned", f"{key[0]} (epoch {key[1]}) is not {where}")
+        else:
+            yield from _differ(record, life, stored)
+    if reckoning.withdrawn != set(_withdrawn(record)):
+        rungs = ", ".join(map(_named, sorted(reckoning.withdrawn ^ set(_withdrawn(record)))))
+        yield record.found("I2", "withdrawn", f"wrongly withdrawn, or not withdrawn: {rungs}")
+
+
+def _differ(record: Record, life: Life, stored: Clock) -> Iterator[Finding]:
+    for name, ours in life.figures().items():
+        theirs = getattr(stored, name)
+        vague = not life.exact(name) and None not in (ours, theirs)
+        if ours != theirs and not vague:
+            detail = f"{life.name} (epoch {life.epoch}).{name} is {theirs}, reckoned {ours}"
+            yield record.found("I1", "reckoned", detail)
 
 
 def check_escalations(record: Record) -> Iterator[Finding]:

@@ -14,13 +14,16 @@ from service.core.workflow import Workflow
 from service.sla.calendar import Calendars
 from service.sla.clocks import Clock, Profiles
 from service.sla.policy import profile_from_body
+from service.store.audit import drained, letters
 from service.store.audit.finding import Finding, Record
 from service.store.audit.lines import Moves, check_head, check_lines
+from service.store.audit.reckoning import Almanac
 from service.store.audit.timers import (
     FIELDS,
     check_assignments,
     check_clocks,
     check_escalations,
+    check_reckoning,
 )
 from service.store.unit_of_work import Tx
 
@@ -76,20 +79,25 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """Checks everything that `uow` reaches. `most` findings are kept, all are counted."""
+    """Checks everything that `uow` reaches. `most` findings are kept, all are counted.
+
+    `drained` also demands that nothing is left to do; see the module of that name.
+    """
 
     uow: Callable[[], AbstractContextManager[Tx]]
     registry: Mapping[str, Workflow]
     calendars: Calendars
     batch: int = 500
     most: int = 1000
+    drained: bool = False
 
     def verify(self, progress: Progress | None = None) -> Verdict:
         """Walk every ticket and return the verdict; nothing is changed."""
         started = monotonic()
         tally = _Tally(self.most)
         with self.uow() as tx:
-            book = _Book(_profiles(tx), _moves(tx), self.registry, self.calendars)
+            almanac = Almanac(self.calendars)
+            book = _Book(_profiles(tx), _moves(tx), self.registry, self.calendars, almanac)
             total = tx.conn.execute(_COUNT).scalar_one()
         for records in self._batches():
             for record in records:
@@ -99,6 +107,7 @@ class Verifier:
             if progress is not None:
                 progress(tally.tickets, max(total, tally.tickets))
         tally.add(self._orphans())
+        tally.add(self._letters())
         return Verdict(
             tickets=tally.tickets,
             events=tally.events,
@@ -127,6 +136,14 @@ class Verifier:
             for ticket in gone:
                 yield Finding(str(ticket), "", None, "I6", "orphan", f"{table} without a ticket")
 
+    def _letters(self) -> Iterator[Finding]:
+        """Yield what did not follow from the histories, and what has not yet."""
+        with self.uow() as tx:
+            tx.conn.execute(_PATIENT)
+            yield from letters.run(tx, letters.CHECKS)
+            if self.drained:
+                yield from letters.run(tx, drained.CHECKS, age_s=drained.AGE_S)
+
 
 @dataclass(frozen=True, slots=True)
 class _Book:
@@ -136,6 +153,7 @@ class _Book:
     stored: Mapping[str, Moves]
     registry: Mapping[str, Workflow]
     calendars: Calendars
+    almanac: Almanac
     declared: dict[str, Moves] = field(default_factory=dict)
 
     def moves(self, ticket: Any) -> Moves:
@@ -176,6 +194,7 @@ def check(record: Record, book: _Book) -> Iterator[Finding]:
     yield from check_lines(record, book.moves(record.ticket))
     yield from check_head(record, book.terminal(record.ticket))
     yield from check_clocks(record, book.profiles, book.calendars)
+    yield from check_reckoning(record, book.profiles, book.almanac)
     yield from check_escalations(record)
     yield from check_assignments(record)
 
