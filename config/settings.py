@@ -23,9 +23,10 @@ class BadSetting(Exception):
 class Settings:
     """Everything the environment decides. `rate_limit` None means no quota.
 
-    `database_url` is the application role's; `owner_database_url` migrates and is
-    not needed to serve. `webhook_allow` are networks webhooks may reach besides
-    public ones.
+    `guess_limit` is wrong credentials a minute, by address and by key; it is never off.
+    `proxies` are networks whose X-Forwarded-For is believed. `database_url` is the
+    application role's; `owner_database_url` migrates and is not needed to serve.
+    `webhook_allow` are networks webhooks may reach besides public ones.
     """
 
     database_url: str
@@ -35,6 +36,8 @@ class Settings:
     redis_url: str | None = None
     base_url: str = "http://127.0.0.1:8000"
     rate_limit: int | None = 600
+    guess_limit: int = 10
+    proxies: tuple[str, ...] = ()
     webhook_allow: tuple[str, ...] = ()
     log_level: str = "info"
 
@@ -64,7 +67,9 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
         redis_url=env.get("ANJU_REDIS_URL") or None,
         base_url=env.get("ANJU_BASE_URL", "http://127.0.0.1:8000").rstrip("/"),
         rate_limit=_rate(env.get("ANJU_RATE_LIMIT", "600/minute")),
-        webhook_allow=_networks(env.get("ANJU_WEBHOOK_ALLOW", "")),
+        guess_limit=_guesses(env.get("ANJU_GUESS_LIMIT", "10/minute")),
+        proxies=_networks(env, "ANJU_PROXIES"),
+        webhook_allow=_networks(env, "ANJU_WEBHOOK_ALLOW"),
         log_level=env.get("ANJU_LOG_LEVEL", "info"),
     )
 
@@ -89,19 +94,31 @@ def _secret(env: Mapping[str, str], environment: str) -> str:
 def _rate(value: str) -> int | None:
     if value == "off":
         return None
-    found = re.fullmatch(r"(\d+)(?:/minute)?", value)
-    if found is None or int(found[1]) < 1:
+    calls = _per_minute(value)
+    if calls is None:
         raise BadSetting('ANJU_RATE_LIMIT must be calls per minute such as "600/minute", or "off"')
-    return int(found[1])
+    return calls
 
 
-def _networks(value: str) -> tuple[str, ...]:
-    networks = tuple(part.strip() for part in value.split(",") if part.strip())
+def _guesses(value: str) -> int:
+    guesses = _per_minute(value)
+    if guesses is None:
+        raise BadSetting('ANJU_GUESS_LIMIT must be guesses per minute such as "10/minute"')
+    return guesses
+
+
+def _per_minute(value: str) -> int | None:
+    found = re.fullmatch(r"(\d+)(?:/minute)?", value)
+    return int(found[1]) or None if found else None
+
+
+def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    networks = tuple(part.strip() for part in env.get(name, "").split(",") if part.strip())
     for network in networks:
         try:
             ipaddress.ip_network(network)
         except ValueError as exc:
-            raise BadSetting(f"ANJU_WEBHOOK_ALLOW: {network} is not a network") from exc
+            raise BadSetting(f"{name}: {network} is not a network") from exc
     return networks
 
 

@@ -93,6 +93,10 @@ META: Final = shape(
     name=_TEXT, version=_TEXT, server_time=_TIME, time_zone=_TEXT, languages=_TEXTS,
     limits=_OBJECT, demo=_FLAG, clock={"enum": ["real", "simulated"]}, kinds=many(_OBJECT),
 )  # fmt: skip
+READY: Final = shape(
+    status={"enum": ["ready", "not_ready"]},
+    checks={"type": "object", "additionalProperties": _TEXT}, warnings=_TEXTS,
+)  # fmt: skip
 ME: Final = shape(
     "crew", "vendor", "tier", id=_ID, name=_TEXT, roles=_TEXTS, places=many(_OBJECT),
     scopes=_TEXTS, crew=_TEXT, vendor=_TEXT, tier=_WHOLE,

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from service.api.answers import READY
 from service.api.shelves import ADMIN
 from service.core.errors import OutcomeUnknown, StorageUnavailable
 from service.edge.routes import PUBLIC, Answer, Call, Policy, Route
@@ -129,7 +130,7 @@ ROUTES = (
     Route(method="GET", path="/healthz", policy=Policy(PUBLIC), handler=get_healthz,
           tag="service", summary="Is the process alive", limited=False),
     Route(method="GET", path="/readyz", policy=Policy(PUBLIC), handler=get_readyz, tag="service",
-          summary="Can it work", limited=False, answers={200: None, 503: None}),
+          summary="Can it work", limited=False, answers={200: READY, 503: READY}),
     Route(method="GET", path="/metrics", policy=ADMIN, handler=get_metrics, tag="service",
           summary="Figures for Prometheus", limited=False),
 )  # fmt: skip

@@ -142,11 +142,10 @@ def _responses(route: Route) -> dict[str, Any]:
     slugs: dict[int, list[str]] = {}
     for slug in _slugs(route):
         slugs.setdefault(_STATUS_OF[slug], []).append(slug)
+    problem = {"application/problem+json": {"schema": schemas.ref("Problem")}}
     for status, names in sorted(slugs.items()):
-        found[str(status)] = {
-            "description": ", ".join(names),
-            "content": {"application/problem+json": {"schema": schemas.ref("Problem")}},
-        }
+        own = found.get(str(status), {}).get("content", {})
+        found[str(status)] = {"description": ", ".join(names), "content": {**own, **problem}}
     return found
 
 

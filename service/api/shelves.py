@@ -128,6 +128,7 @@ class Resource:
 
     def change(self, call: Call) -> Answer:
         """Change a row under If-Match; without effect the version stays."""
+        call.require_visible()
         cmd = Revise(
             actor=call.actor,
             id=call.path["id"],

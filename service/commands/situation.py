@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from service.commands.draft import Draft
 from service.commands.ports import Ports
 from service.core.actors import Actor
 from service.core.errors import FieldError, ValidationFailed
-from service.core.refs import CategoryRef
+from service.core.refs import CategoryRef, CrewRef, VendorRef
 from service.core.workflow import BIRTH, Change, Situation, Step
 from service.sla.clocks import Terms
 from service.sla.policy import Profile
@@ -125,9 +125,25 @@ def _pool(tx: Tx, draft: Draft, _asked: Asked) -> Any:
     return reference.pool(tx, ticket_id=draft.id, place_path=draft.row["place_path"], now=draft.now)
 
 
+_Firm = TypeVar("_Firm", CrewRef, VendorRef)
+
+
+def _in_sight(actor: Actor, firm: _Firm | None) -> _Firm | None:
+    """Return a crew or vendor that the directory shows the actor; others are as absent (A02)."""
+    if firm is None:
+        return None
+    at = firm.place_path
+    serves = actor.place_path == at or actor.place_path.startswith(at + "/")
+    return firm if serves or actor.covers(at) else None
+
+
 _LOADERS: Mapping[str, Callable[[Tx, Draft, Asked], Any]] = {
-    "crew": lambda tx, _d, asked: reference.crew(tx, asked.data.get("crew")),
-    "vendor": lambda tx, _d, asked: reference.vendor(tx, asked.data.get("vendor")),
+    "crew": lambda tx, _d, asked: _in_sight(
+        asked.actor, reference.crew(tx, asked.data.get("crew"))
+    ),
+    "vendor": lambda tx, _d, asked: _in_sight(
+        asked.actor, reference.vendor(tx, asked.data.get("vendor"))
+    ),
     "pool": _pool,
     "utility": lambda tx, draft, asked: reference.utility(
         tx, asked.data.get("utility"), place_path=draft.row["place_path"]

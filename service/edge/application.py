@@ -8,9 +8,10 @@ from flask import Flask, Request, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service.commands.ports import Ports
-from service.edge import incoming, outgoing
+from service.edge import addresses, incoming, outgoing
 from service.edge import visit as visits
 from service.edge.authentication import Authenticator
+from service.edge.guesses import Guesses
 from service.edge.quota import Quota
 from service.edge.routes import Route
 from service.edge.service_clock import ServiceClock
@@ -28,6 +29,8 @@ def mount(app: Flask, *, ports: Ports, settings: EdgeSettings, routes: Iterable[
         settings=settings,
         authenticator=Authenticator(ports),
         quota=None if limit is None else Quota(limit, settings.redis_url),
+        guesses=Guesses(settings.guess_limit, settings.redis_url),
+        proxies=addresses.networks(settings.proxies),
         clock=ServiceClock(ports, simulated=settings.simulated),
         routes_at=_by_path(routes),
     )

@@ -9,8 +9,15 @@ from flask import Request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from service.core.actors import Actor, Role
-from service.core.errors import FieldError, Forbidden, NotFound, ValidationFailed
-from service.edge import languages, reading, strict_json
+from service.core.errors import (
+    FieldError,
+    Forbidden,
+    NotFound,
+    Unauthenticated,
+    ValidationFailed,
+)
+from service.edge import addresses, languages, reading, strict_json
+from service.edge.authentication import Credential
 from service.edge.refusals import PayloadTooLarge, UnsupportedMediaType
 from service.edge.routes import ANY_TYPE, PUBLIC, Answer, Call, Route
 from service.edge.visit import Edge, Visit
@@ -29,12 +36,27 @@ def enter(edge: Edge, visit: Visit, request: Request, route: Route | None) -> No
     """Let the caller in, or not: 401, then 429. `route` is None for an unknown path."""
     public = route is not None and route.policy.roles is PUBLIC
     if not public:
-        visit.credential = edge.authenticator.actor_of(request.headers.get("Authorization"))
+        visit.credential = _identified(edge, request)
     if edge.quota is None or (route is not None and not route.limited):
         return
     known = visit.credential
-    visit.spent = edge.quota.spend(str(known.key_id) if known else f"at:{request.remote_addr}")
+    visit.spent = edge.quota.spend(str(known.key_id) if known else f"at:{_at(edge, request)}")
     edge.quota.refuse(visit.spent)
+
+
+def _identified(edge: Edge, request: Request) -> Credential:
+    header = request.headers.get("Authorization")
+    try:
+        return edge.authenticator.actor_of(header)
+    except Unauthenticated as refused:
+        edge.guesses.wrong_key(refused, header, _at(edge, request))
+        raise
+
+
+def _at(edge: Edge, request: Request) -> str:
+    """Return where the call comes from, as limits count it."""
+    forwarded = ",".join(request.headers.getlist("X-Forwarded-For"))
+    return addresses.caller(request.remote_addr, forwarded, edge.proxies)
 
 
 def needs_no_credential(path: str) -> bool:
@@ -46,6 +68,17 @@ def serve(
     edge: Edge, visit: Visit, request: Request, route: Route, path: Mapping[str, str]
 ) -> Answer:
     """Read the request and call the handler. Raises what the handler raises."""
+    try:
+        return _served(edge, visit, request, route, path)
+    except NotFound:
+        if "token" in path:
+            edge.guesses.wrong_token(_at(edge, request))
+        raise
+
+
+def _served(
+    edge: Edge, visit: Visit, request: Request, route: Route, path: Mapping[str, str]
+) -> Answer:
     call = _read(edge, visit, request, route, path)
     lacking = route.policy.lacks(call.actor)
     if lacking is not None:

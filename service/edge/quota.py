@@ -37,10 +37,13 @@ class Spent:
 
 
 class Quota:
-    """A fixed window of one minute for each subject."""
+    """A fixed window of one minute for each subject. `policy` is named in a refusal."""
 
-    def __init__(self, calls: int, redis_url: str | None = None) -> None:
+    def __init__(
+        self, calls: int, redis_url: str | None = None, *, policy: str = "default"
+    ) -> None:
         self._calls = calls
+        self._policy = policy
         self._item = RateLimitItemPerMinute(calls)
         self._own = MemoryStorage()
         self._shared = None if redis_url is None else _shared(redis_url)
@@ -57,7 +60,7 @@ class Quota:
     def refuse(self, spent: Spent) -> None:
         """Raise RateLimited when the call was one too many."""
         if spent.left < 0:
-            raise RateLimited("default", max(1, spent.reset_s))
+            raise RateLimited(self._policy, max(1, spent.reset_s))
 
     def _count(self, subject: str, amount: int) -> Spent:
         if self._shared is not None and time.monotonic() >= self._away_until:

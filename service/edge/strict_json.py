@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from service.edge.refusals import MalformedJson
 
 DEPTH = 32
+MOST_NAMES = 1000  # of one object: each unknown one would be told in the answer
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _LONG = 18
 _TOKEN = re.compile(
@@ -53,6 +54,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise _Fault("duplicate name")
+    if len(found) > MOST_NAMES:
+        raise _Fault("too many names")
     return found
 
 
@@ -131,6 +134,8 @@ class _Nest:
             if name in names:
                 return "duplicate name"
             names.add(name)
+            if len(names) > MOST_NAMES:
+                return "too many names"
         if kind == "mark" and piece in "[{":
             self._around.append(set() if piece == "{" else None)
         elif kind == "mark" and piece in "]}" and self._around:

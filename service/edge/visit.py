@@ -10,7 +10,9 @@ from flask import Request, g
 
 from service.commands.ports import Ports
 from service.core.errors import ServiceError
+from service.edge.addresses import Network
 from service.edge.authentication import Authenticator, Credential
+from service.edge.guesses import Guesses
 from service.edge.languages import chosen, negotiate
 from service.edge.quota import Quota, Spent
 from service.edge.routes import Route
@@ -28,6 +30,8 @@ class Edge:
     settings: EdgeSettings
     authenticator: Authenticator
     quota: Quota | None
+    guesses: Guesses
+    proxies: tuple[Network, ...]
     clock: ServiceClock
     routes_at: Mapping[str, Mapping[str, Route]]  # by path, then by method
 

@@ -22,6 +22,7 @@ REFUSED = {
     "integer-beyond-64-bits": (b"[9223372036854775808]", 1, 2),
     "integer-below-64-bits": (b"[-9223372036854775809]", 1, 2),
     "float-beyond-range": (b"[1e999]", 1, 2),
+    "too-many-names": (b"{" + b", ".join(b'"%d": 0' % n for n in range(1001)) + b"}", 1, 9892),
     "too-deep": (b"[" * 33 + b"]" * 33, 1, 33),
     "not-utf-8": (b'{"a": "\xff"}', 1, 8),
     "byte-order-mark": (b"\xef\xbb\xbf{}", 1, 1),

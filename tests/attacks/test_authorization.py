@@ -1,0 +1,220 @@
+"""A01–A03, A06, A07: every role at every door, from every side, in every state."""
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import product
+from uuid import UUID
+
+import pytest
+
+from service.api.all import ROUTES
+from service.core.actors import Role
+from service.core.workflow import Mark
+from service.workflows.repair_order import STEPS
+from tests.attacks.client import Caller, Got
+from tests.attacks.conftest import Tally
+from tests.attacks.plan import PLAN, REST, Try
+from tests.attacks.rules import Cell, expected, fires, sees
+from tests.attacks.things import Things, lay_out
+from tests.attacks.world import CANARY, ROLES, SIDES, STATES, World, uuid_of
+from tests.support.story import iso
+
+BY_NAME = {f"{route.method} {route.path}": route for route in ROUTES}
+ABSENT = uuid_of(1)
+FOREIGN = "AUSLAENDISCH"
+WHOLE = os.environ.get("ANJU_ATTACKS") == "whole"
+"""Nightly: every side in every state, where the suite asks what could make a difference."""
+
+_READ_STATES = STATES if WHOLE else ("submitted", "assigned", "closed", "cancelled")
+_FAR_STATES = STATES if WHOLE else ("assigned",)
+_FIRED_STATES = STATES if WHOLE else (
+    "submitted", "assigned", "in_progress", "awaiting_confirmation", "closed"
+)  # fmt: skip
+_FIRED_SIDES = ("own", "above") if WHOLE else ("own",)
+_NOT_FOUND_ALIKE = "an id that is absent and one that is out of sight answer alike"
+
+
+@pytest.fixture(scope="module")
+def things(world: World, server: Caller) -> Things:
+    """Lay out one of everything on the unit."""
+    return lay_out(world, server)
+
+
+def ask(server: Caller, world: World, things: Things, cell: Cell) -> Got:
+    """Send the planned call of a cell."""
+    attempt = PLAN[cell.route]
+    method, _, path = cell.route.partition(" ")
+    ident = things.at(attempt, cell.state) if cell.there else ABSENT
+    path = re.sub(r"\{(\w+)\}", lambda m: ident if m[1] == "id" else REST[m[1]], path)
+    more = {} if attempt.json is None else {
+        "json": attempt.json, "headers": {"Content-Type": attempt.media}
+    }  # fmt: skip
+    if attempt.granted == 415:
+        more["headers"] = {"Content-Type": "application/x-unknown"}
+    query = f"?{attempt.query}" if attempt.query else ""
+    return server.send(method, path + query, world.key(f"{cell.role}@{cell.side}"), **more)
+
+
+def cells(name: str, attempt: Try) -> Iterator[Cell]:
+    """Yield the cells of a route: roles x sides x states that could make a difference."""
+    sides = SIDES if attempt.at is not None or WHOLE else ("own", "district")
+    for role, side in product(ROLES, sides):
+        for state in _states(attempt, side):
+            yield Cell(name, role, side, state)
+    for role in ROLES if attempt.at is not None else ():
+        yield Cell(name, role, "own", there=False)
+    if attempt.at == "ticket":
+        for role in (Role.CREW, Role.VENDOR_MANAGER):
+            yield Cell(name, role, "unassigned")
+
+
+def _states(attempt: Try, side: str) -> tuple[str, ...]:
+    if attempt.at != "ticket":
+        return ("assigned",)
+    if side != "own":
+        return _FAR_STATES
+    return STATES if attempt.event else _READ_STATES
+
+
+@pytest.mark.attack("A01")
+def test_every_route_stands_in_the_plan() -> None:
+    assert set(PLAN) == set(BY_NAME), "a route without a planned attack"
+
+
+@pytest.mark.attack("A01", "A03")
+@pytest.mark.parametrize("name", PLAN)
+def test_a_door_opens_to_whom_it_says(
+    name: str, world: World, server: Caller, things: Things, tally: Tally
+) -> None:
+    """A01: each cell answers what policy and rulings say; all its 404s are the same bytes."""
+    wrong, asked, unseen = [], 0, {}
+    for cell in cells(name, PLAN[name]):
+        got = ask(server, world, things, cell)
+        asked += 1
+        want = _expected(cell)
+        if (got.status, got.code if got.body else want[1]) != want:
+            wrong.append((cell, want, got.status, got.body[:200]))
+        if got.status == 404:
+            unseen[got.alike()] = cell
+        elif name.startswith("GET") and not _may_read(cell):
+            assert CANARY.encode() not in got.body, f"{cell} shows what is out of sight"
+    tally(asked)
+    assert not wrong, f"{len(wrong)} of {asked}: {wrong[:3]}"
+    assert len(unseen) <= 1, (_NOT_FOUND_ALIKE, list(unseen.values()))
+
+
+def _expected(cell: Cell) -> tuple[int, str | None]:
+    attempt = PLAN[cell.route]
+    if cell.side == "unassigned":
+        return 404, "not-found"
+    return expected(cell, BY_NAME[cell.route], attempt)
+
+
+def _may_read(cell: Cell) -> bool:
+    return sees(Cell(cell.route, cell.role, cell.side, "assigned"), "ticket")
+
+
+EVENTS = tuple(dict.fromkeys(step.event for step in STEPS if step.event not in ("amend",
+               "add_note"))) + tuple(mark.value for mark in Mark)  # fmt: skip
+
+
+@pytest.mark.attack("A06", "A07")
+@pytest.mark.parametrize("state", _FIRED_STATES)
+def test_nobody_moves_a_ticket_beyond_role_and_state(
+    state: str, world: World, server: Caller, tally: Tally
+) -> None:
+    """A06, A07: 403 without the role, 409 from the wrong state, also for SYSTEM's events."""
+    path = f"/v1/repair-orders/{world.tickets[state]}/events?dry_run=true"
+    before = _shape(world, state)
+    wrong, asked = [], 0
+    for role, side, event in product(ROLES, _FIRED_SIDES, EVENTS):
+        cell = Cell("", role, side, state)
+        if not sees(cell, "ticket"):
+            continue
+        got = server.send("POST", path, world.key(f"{role}@{side}"), json={"type": event})
+        asked += 1
+        want = (403, "forbidden-event") if event in set(Mark) and role is not Role.AUDITOR else (
+            fires(cell, event)
+        )  # fmt: skip
+        free = got.status == 200 or got.code in ("validation-failed", "guard-refused")
+        if (got.status, got.code) != want if want else not free:
+            wrong.append((role, event, want, got.status, got.body[:200]))
+    tally(asked)
+    assert not wrong, f"{len(wrong)} of {asked}: {wrong[:3]}"
+    assert _shape(world, state) == before
+
+
+def _shape(world: World, state: str) -> object:
+    return world.live.rows(
+        "SELECT state, version, seq FROM ticket WHERE id = :id", id=world.tickets[state]
+    )
+
+
+@pytest.mark.attack("A02")
+def test_an_id_in_a_body_opens_no_second_door(world: World, server: Caller, tally: Tally) -> None:
+    """A02: ids of another district in query and data are as unknown as absent ones."""
+    key = world.key("dispatcher@own")
+    soon = [iso(world.live.story.now + timedelta(minutes=n)) for n in (5, 30)]
+    foreign = world.open(place="pine", title=FOREIGN, by="other_dispatcher")
+    here = f"/v1/repair-orders/{world.tickets['accepted']}"
+    pairs = [
+        (f"{here}/events?dry_run=true", {"type": "merge", "data": {"into": foreign}}, ABSENT),
+        (f"{here}/events?dry_run=true", {"type": "assign", "data": {
+            "crew": "c-north", "price_shown_fen": 1, "visit_from": soon[0], "visit_to": soon[1]}},
+         "c-nobody"),
+    ]  # fmt: skip
+    _north_crew(world)
+    for path, body, absent in pairs:
+        name, named = next((n, v) for n, v in body["data"].items() if n in ("into", "crew"))
+        other = {**body, "data": {**body["data"], name: absent}}
+        seen, unseen = (server.send("POST", path, key, json=sent) for sent in (body, other))
+        assert (seen.status, seen.code) == (409, "guard-refused"), seen.body
+        assert seen.json()["reasons"] == unseen.json()["reasons"], named
+    for query in ("place=pine", "place=compound:pine", "crew=c-north", f"q={FOREIGN}&place=pine"):
+        got = server.send("GET", f"/v1/repair-orders?{query}&count=exact", key)
+        assert (got.json()["data"], got.json()["total"]) == ([], 0)
+    nowhere = server.send("GET", f"/v1/repair-orders/{foreign}/events", key)
+    assert nowhere.alike() == server.send("GET", f"/v1/repair-orders/{ABSENT}/events", key).alike()
+    tally(2 * len(pairs) + 6)
+
+
+def _north_crew(world: World) -> None:
+    world.live.do(
+        "INSERT INTO crew (id, name, place_id, place_key, skills, certificates, shifts) SELECT"
+        " 'c-north', 'c-north', 'pine', key, '{}', '[]', '[]' FROM place WHERE id = 'pine'"
+        " ON CONFLICT DO NOTHING"
+    )
+
+
+@pytest.mark.attack("A02")
+@pytest.mark.parametrize("path", ["/v1/webhook-endpoints", "/v1/api-keys", "/v1/crews",
+                                  "/v1/vendors", "/v1/utilities", "/v1/repair-orders"])  # fmt: skip
+def test_a_foreign_place_in_a_body_is_as_unknown_as_none(
+    path: str, world: World, server: Caller
+) -> None:
+    """A02: nothing is made, subscribed to or given out in a district that is not the caller's."""
+    body = dict(PLAN[f"POST {path}"].json)
+    if "url" in body:
+        body["url"] = "https://93.184.216.34/"
+    foreign, absent = (
+        server.send("POST", path, world.key("admin@above" if path != "/v1/repair-orders" else
+                    "dispatcher@above"), json={**body, "place": place})
+        for place in ("pine", "nowhere-at-all")
+    )  # fmt: skip
+    assert foreign.faults == absent.faults == [("/place", "unknown_place")]
+
+
+@pytest.mark.attack("A02")
+def test_related_ids_of_files_are_bound_to_their_owner(world: World, server: Caller) -> None:
+    """A02: an attachment of somebody else is as missing as one that never was."""
+    mine = str(world.live.story.photo("other_dispatcher"))
+    assert UUID(mine)
+    path, key = "/v1/repair-orders?dry_run=true", world.key("dispatcher@own")
+    body = PLAN["POST /v1/repair-orders"].json
+    foreign, absent = (
+        server.send("POST", path, key, json={**body, "attachments": [ident]})
+        for ident in (mine, ABSENT)
+    )
+    assert foreign.faults == absent.faults == [("/attachments/0", "attachment_missing")]
