@@ -8,6 +8,7 @@ import pytest
 import redis
 
 from service.local.servers import Servers
+from tests.faults.callers import Faulty, faulty
 from tests.support import servers as support
 from tests.support.live import Live, living
 from tests.support.parts import Parts, parts_of
@@ -53,3 +54,10 @@ def plant(plant_servers: Servers, tmp_path: Path) -> Iterator[Plant]:
         made.start_valkey()
         with redis.Redis.from_url(servers.redis_url) as client:
             client.flushall()
+
+
+@pytest.fixture
+def processes(plant: Plant, tmp_path: Path) -> Iterator[Faulty]:
+    """Processes that can be told where to die, in the plant's house; they have no Redis."""
+    with faulty(plant.live.app, tmp_path) as made:
+        yield made
