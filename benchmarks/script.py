@@ -101,8 +101,14 @@ def script_of(world: World) -> Script:
 
 def record(world: World, script: Script) -> Mapping[str, Tape]:
     """Make every call in this process and return its statements, by name of the call."""
-    client = bootstrap.create_app(world.settings()).test_client()
+    app = bootstrap.create_app(world.settings())
+    try:
+        return _recorded(app.test_client(), script)
+    finally:
+        app.extensions["anju"].engine.dispose()
 
+
+def _recorded(client: FlaskClient, script: Script) -> Mapping[str, Tape]:
     def send(name: str, ticket: str = "") -> str:
         return _sent(client, script, script.request(name, ticket)) or ticket
 

@@ -95,10 +95,11 @@ def build(
 
 
 def create_app(settings: Settings) -> Flask:
-    """Return the web application with every declared route."""
+    """Return the web application with every declared route; `extensions["anju"]` is behind it."""
     configure_logging(settings.log_level)
     application = build(settings, name="anju-web")
     app = Flask("service", static_folder=None)
+    app.extensions["anju"] = application
     edge = EdgeSettings(
         base_url=settings.base_url,
         secret=settings.secret,
