@@ -100,6 +100,7 @@ def _lateness(servers: Servers, results: Results) -> None:
     results.lateness = lateness.measure(
         servers, armed=results.sizes["armed"], kills=results.sizes["kills"]
     )
+    results.rss_mb["worker"] = results.lateness.worker_rss_mb
 
 
 def _outage(servers: Servers, results: Results) -> None:

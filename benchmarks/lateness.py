@@ -12,6 +12,7 @@ from statistics import median, quantiles
 from threading import Event
 from time import monotonic
 
+from benchmarks import memory
 from benchmarks.planting import Connection
 from benchmarks.processes import anju, children, process
 from benchmarks.world import Cohort, World, prepare
@@ -57,6 +58,7 @@ class Lateness:
     kills: int
     takeover_p50_s: float
     takeover_p99_s: float
+    worker_rss_mb: float  # after the hundreds a second
 
 
 def measure(servers: Servers, *, armed: int = ARMED, kills: int = _KILLS) -> Lateness:
@@ -67,7 +69,7 @@ def measure(servers: Servers, *, armed: int = ARMED, kills: int = _KILLS) -> Lat
     try:
         with ExitStack() as running, world.owner() as conn:
             running.enter_context(process(anju("ticker"), world.environment()))
-            late = _lateness(world, conn)
+            late, rss_mb = _lateness(world, conn)
             gaps = _takeovers(world, conn, kills)
     finally:
         servers.postgres.drop_database(name)
@@ -79,17 +81,22 @@ def measure(servers: Servers, *, armed: int = ARMED, kills: int = _KILLS) -> Lat
         kills=len(gaps),
         takeover_p50_s=median(gaps),
         takeover_p99_s=_p99(gaps),
+        worker_rss_mb=rss_mb,
     )
 
 
-def _lateness(world: World, conn: Connection) -> Sequence[float]:
-    """Let a cohort fall due at its own pace; return its rungs' lateness, ascending."""
+def _lateness(world: World, conn: Connection) -> tuple[Sequence[float], float]:
+    """Let a cohort fall due at its own pace; return its lateness, ascending, and the worker's RSS.
+
+    A job runs in a fork: the larger of the two processes counts.
+    """
     cohort = world.take_cohort()
-    with process(anju("worker"), world.environment()):
+    with process(anju("worker"), world.environment()) as worker:
         _until_alive(conn)
         world.move_to(cohort.since - _LEAD)
         _wait(cohort.seconds + _LEAD.total_seconds())
-        return _fired(conn, cohort)
+        rss_mb = max(each.rss_mb for each in memory.of_tree(worker.pid))
+        return _fired(conn, cohort), rss_mb
 
 
 def _takeovers(world: World, conn: Connection, kills: int) -> Sequence[float]:

@@ -1,7 +1,7 @@
 """What processes hold in memory, read from /proc."""
 
 import re
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +29,12 @@ def of(pid: int) -> Memory:
 
 
 def of_tree(pid: int) -> list[Memory]:
-    """Return what a process and everything below it hold, the process first."""
-    return [of(each) for each in _below(pid)]
+    """Return what a process and everything below it hold, the process first.
 
-
-def _below(pid: int) -> Iterator[int]:
-    yield pid
+    A child that ends meanwhile is left out.
+    """
+    found = [of(pid)]
     for child in children(pid):
-        yield from _below(child)
+        with suppress(FileNotFoundError, ProcessLookupError, KeyError):
+            found += of_tree(child)
+    return found

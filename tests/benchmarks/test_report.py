@@ -28,7 +28,7 @@ def results() -> Results:
         calls=[replace(FIGURE, call=name) for name in ("open", "event", "get", "list50")],
         growth={"get": 1.01, "list50": 1.1},
         sweeping=Sweeping(few=SWEEPS, many=replace(SWEEPS, pending=1_000_000, idle_ms=1.7)),
-        lateness=Lateness(4000, 0.003, 0.4, 0.9, 25, 0.8, 1.6),
+        lateness=Lateness(4000, 0.003, 0.4, 0.9, 25, 0.8, 1.6, 98.0),
         outage=Outage(100_000, 48.0, 20.0, 30.0),
         replay_events_per_s=350.0,
         rss_mb={"web": 101.0, "worker": 98.0},
