@@ -85,7 +85,7 @@ def translated(error: Exception) -> ServiceError:
         return error
     if isinstance(error, HTTPException):
         return _from_http(error)
-    trace = "".join(traceback.format_tb(error.__traceback__)[-6:])  # lines, never values
+    trace = "".join(traceback.format_tb(error.__traceback__))  # lines, never values
     log.error("internal", error=type(error).__name__, trace=trace)
     return problems.Internal()
 

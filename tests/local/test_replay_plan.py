@@ -7,7 +7,7 @@ import pytest
 
 from service import bootstrap
 from service.local.replay.plan import Plan, UnknownCategory, make_plan, ticket_id
-from service.local.replay.reader import Report
+from service.local.replay.report import Report
 from service.local.replay.source_map import load_map
 
 SOURCE = load_map("nyc311_full")

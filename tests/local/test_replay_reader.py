@@ -9,9 +9,11 @@ import pytest
 
 from service import bootstrap
 from service.local.replay import source_map
-from service.local.replay.reader import NOT_STATED, NotThisSource, Reading, read
+from service.local.replay.reader import NotThisSource, Reading, read
+from service.local.replay.report import NOT_STATED
 from service.local.replay.run import EXCERPT
 from service.local.replay.source_map import BadMap, UnknownMap, load_map, parse_map
+from service.local.replay.tables import NOT_A_REPAIR
 
 HEAT = {
     "source": "test",
@@ -174,7 +176,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 
 
 def test_an_unknown_map_names_those_there_are():
-    with pytest.raises(UnknownMap, match="nyc311_full, nyc_hpd_problems"):
+    with pytest.raises(UnknownMap, match=", ".join(source_map.names())):
         load_map("nowhere")
 
 
@@ -186,6 +188,6 @@ def test_a_malformed_map_is_named():
 @pytest.mark.parametrize("name", source_map.names())
 def test_every_category_of_a_map_is_in_the_catalogue(name):
     source = load_map(name)
-    known = {*bootstrap.load_catalogue().codes, source_map.NOT_A_REPAIR}
+    known = {*bootstrap.load_catalogue().codes, NOT_A_REPAIR}
 
     assert source.category.codes() | set(source.responsible) <= known

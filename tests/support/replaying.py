@@ -1,8 +1,13 @@
 """Replays a few recorded requests into a database of a test."""
 
-from collections.abc import Iterator
+import csv
+import gzip
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
+
+import pytest
 
 from service import bootstrap
 from service.commands.ports import Ports
@@ -11,6 +16,79 @@ from service.local.replay.run import EXCERPT
 from service.store.policy import StoredPolicies
 from service.store.unit_of_work import UnitOfWork, make_engine
 from service.workflows import REGISTRY
+from tests.support.sources import ROOT
+
+RECORDED = ROOT.parent / "shared" / "data"
+"""The recorded files, which are no part of the repository: tests that read them may skip."""
+
+# One invented row in the format of each source.
+NYC = {
+    "case_id": "1",
+    "created_at": "2020-01-02 09:00:00",
+    "closed_at": "2020-01-03 10:00:00",
+    "complaint_type": "PLUMBING",
+    "borough": "QUEENS",
+}
+SF = {
+    "case_id": "1",
+    "created_at": "2012-07-01 08:00:00",
+    "closed_at": "2012-11-05 21:30:00",
+    "updated_at": "2012-11-05 21:30:00",
+    "status": "Closed",
+    "status_notes": "Completed",
+    "status_notes_chars": "9",
+    "agency": "Housing Authority SR Queue",
+    "category": "SFHA Requests",
+    "complaint_type": "Glazier",
+    "descriptor": "Glazier - Urgent",
+    "supervisor_district": "10",
+    "neighborhood": "Elsewhere Hill",
+    "channel": "Phone",
+    "has_media": "0",
+}
+BOSTON = {
+    "case_id": "1",
+    "opened_at": "2016-07-04 05:00:00",
+    "sla_target_at": "2016-11-01 05:00:00",
+    "closed_at": "2016-08-01 06:00:00",
+    "on_time": "ONTIME",
+    "status": "Closed",
+    "closure_code": "Resolved",
+    "closure_text_chars": "12",
+    "subject": "Inspectional Services",
+    "reason": "Housing",
+    "type": "Bed Bugs",
+    "queue": "ISD_Housing (INTERNAL)",
+    "department": "ISD",
+    "has_photo": "0",
+    "neighborhood": "Elsewhere",
+    "ward": "18",
+    "zip": "02199",
+    "channel": "Citizens Connect App",
+}
+CN = {
+    "case_id": "1",
+    "user": "U00000001",
+    "subject": "反映A3区某某小区电梯停运的问题",
+    "created_at": "2018-03-01 08:00:00",
+    "detail": "尊敬的领导：\n　　我们小区的电梯停了。\n",
+    "reply": "网友：您好！\n电梯已修复。",
+    "replied_at": "2018-03-20 15:00:00",
+}
+BPI = {
+    "case_id": "1-1",
+    "seq": "0",
+    "at_utc": "2012-05-02T08:00:00+00:00",
+    "status": "Accepted",
+    "substatus": "In Progress",
+    "resource": "R1",
+    "team": "G1",
+    "function_div": "V9",
+    "org_line": "Org line Z",
+    "country": "se",
+    "impact": "High",
+    "product": "PROD1",
+}
 
 REGISTERED = {workflow.kind: workflow for workflow in REGISTRY}
 
@@ -37,3 +115,24 @@ def rows_of_excerpt(folder: Path, first: int, last: int) -> Path:
     file = folder / f"rows-{first}-{last}.csv"
     file.write_text("".join([lines[0], *lines[first - 1 : last]]), encoding="utf-8")
     return file
+
+
+def written(folder: Path, *rows: Mapping[str, str]) -> Path:
+    """Write rows of one source as a CSV file; the first has every column."""
+    file = folder / "rows.csv"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0].keys())
+        writer.writeheader()
+        writer.writerows({**rows[0], **row} for row in rows)
+    return file
+
+
+def slice_of(folder: Path, name: str, rows: int) -> Path:
+    """Write the first rows of a recorded file; skip the test, saying so, when it is not there."""
+    found = sorted(RECORDED.glob(f"{name}.csv*"))
+    if not found:
+        pytest.skip(f"no recorded {name}.csv in {RECORDED}: the map was not tried on real rows")
+    opened = gzip.open if found[0].suffix == ".gz" else open
+    with opened(found[0], "rt", encoding="utf-8-sig", newline="") as text:
+        taken: Sequence[dict[str, str]] = list(islice(csv.DictReader(text), rows))
+    return written(folder, *taken)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from service.core.ids import derived
+from service.store import clock
 from service.store.unit_of_work import Tx
 
 # What a crash loses is replayed again; waiting for the disk at each commit would take longer.
@@ -21,11 +22,14 @@ RETURNING set_config('synchronous_commit', 'off', true)""")
 class Hands:
     """A unit of work whose transactions happen at `at`: each sets the clock first.
 
-    `at` None leaves the clock alone.
+    `at` None leaves the clock alone. `looking` has each transaction end by reading when the
+    next rung fires, into `armed`: a transaction for that alone would cost more than the look.
     """
 
     uow: Callable[[], AbstractContextManager[Tx]]
     at: datetime | None = None
+    looking: bool = False
+    armed: datetime | None = None
 
     @contextmanager
     def __call__(self) -> Iterator[Tx]:
@@ -34,6 +38,8 @@ class Hands:
             if self.at is not None:
                 tx.conn.execute(_SET, {"at": self.at})
             yield tx
+            if self.looking:
+                self.armed = clock.next_at(tx)
 
 
 class CountedIds:

@@ -15,8 +15,9 @@ _READABLE = 32  # an id is a readable part and a digest, 64 characters at most
 # Who serves which level, so that every ladder finds its people.
 POSTS = {
     "district": (Role.DISTRICT_OFFICER,),
-    "street": (Role.STREET_OFFICER, Role.DISPATCHER, Role.CREW),
+    "street": (Role.STREET_OFFICER, Role.DISPATCHER),
     "community": (Role.COMMUNITY_OFFICER, Role.MANAGER, Role.COMMITTEE),
+    "compound": (Role.RESIDENT,),
 }
 
 
@@ -51,19 +52,42 @@ def tree(places: Iterable[tuple[str, ...]]) -> tuple[Node, ...]:
     return tuple(sorted(found.values(), key=lambda node: (node.path.count("/"), node.path)))
 
 
-def crew_id(street: Node) -> str:
-    """Return the id of the one crew of a street."""
-    return f"crew-{street.id}"[:64]
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who does the work: the one crew of a street, or a team that the source names."""
+
+    id: str
+    name: str
+    place: Node
+
+
+def crew_of(place: tuple[str, ...], team: str | None) -> Crew:
+    """Return the crew for a report; a named team serves the whole district."""
+    if team is None:
+        street = chain(place)[1]
+        return Crew(f"crew-{street.id}"[:64], f"crew, {street.name}", street)
+    readable = _NOT_IN_IDS.sub("-", team.lower()).strip("-")[:_READABLE] or "none"
+    district = chain(place)[0]
+    return Crew(f"team-{readable}-{derived('replay-team', team).hex[:10]}", team, district)
+
+
+def member(crew: Crew) -> Actor:
+    """Return the one who acts for a crew: its lead."""
+    return _person(Role.CREW, crew.place, ("replay-crew", crew.id), crew)
 
 
 def actor(role: Role, node: Node) -> Actor:
     """Return who holds a post at a place."""
+    return _person(role, node, ("replay-account", role, node.id))
+
+
+def _person(role: Role, node: Node, key: tuple[str, ...], crew: Crew | None = None) -> Actor:
     return Actor(
-        id=derived("replay-account", role, node.id),
+        id=derived(*key),
         role=role,
-        name=f"{role}, {node.name}",
+        name=f"{role}, {crew.name if crew else node.name}",
         place_id=node.id,
         place_path=node.path,
         scopes=frozenset(SCOPES),
-        crew_id=crew_id(node) if role is Role.CREW else None,
+        crew_id=crew.id if crew else None,
     )

@@ -1,7 +1,7 @@
 """What will be asked of the service, and when: reports become moves in order of time. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,14 +10,15 @@ from service.core.catalogue import Catalogue
 from service.core.ids import derived
 from service.core.refs import CategoryRef
 from service.local.replay import scripts
-from service.local.replay.places import Node, chain
-from service.local.replay.reader import Report
+from service.local.replay.journey import Fact
+from service.local.replay.places import Node, chain, crew_of
+from service.local.replay.report import Report
 from service.local.replay.scripts import Scene
-from service.local.replay.source_map import Made, SourceMap
+from service.local.replay.source_map import LAST_STEP, Made, SourceMap
 from service.sla.notation import MS
 
+OPENING = "submit"
 _STREET = 1  # index in a chain of places
-_LAST = "complete_work"
 _SLACK = timedelta(minutes=1)
 
 
@@ -25,20 +26,27 @@ _SLACK = timedelta(minutes=1)
 class Move:
     """One command: `event` on `ticket` at `at`. The first move of a report opens its order.
 
-    `by` is "desk" or "crew" of `street`. What the record does not have says so in its data
-    and comment.
+    `by` is "desk" of `street` or "crew". What the record does not have says so in its data
+    and comment. A move with a `fact` leaves its steps to the moment: where the order stands
+    then decides them; its steps' ids are counted (None).
     """
 
     at: datetime
-    report: Report
+    scene: Scene
     n: int
-    id: UUID
+    id: UUID | None
     ticket: UUID
     street: Node
     event: str
     by: str
     data: Mapping[str, Any]
     comment: str
+    fact: Fact | None = None
+
+    @property
+    def report(self) -> Report:
+        """The case it belongs to."""
+        return self.scene.report
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,30 +113,61 @@ def _moves(
     report: Report, source: SourceMap, category: CategoryRef, master: str | None
 ) -> Iterator[Move]:
     ticket = ticket_id(source, report.case_id)
-    street = chain(report.place)[_STREET]
-    urgency = report.urgency or category.urgency
-    responsible = source.responsible.get(category.code, category.responsible)
-    scene = Scene(report, category, urgency, responsible, street)
-    steps = _in_time(report, list(_steps(report, source, urgency, follows=master is not None)))
-    made_up = f"made up by map {source.name}, row {report.row}"
-    recorded = f"recorded in row {report.row}"
-    yield Move(
-        report.opened_at, report, 0, derived(ticket, 0), ticket, street, "submit", "desk",
-        {}, recorded,
-    )  # fmt: skip
-    into = None if master is None else str(ticket_id(source, master))
-    for n, (step, at, made) in enumerate(steps, start=1):
-        yield Move(
-            at=at,
-            report=report,
+    scene = Scene(
+        report=report,
+        category=category,
+        urgency=report.urgency or category.urgency,
+        responsible=source.responsible.get(category.code, category.responsible),
+        crew=crew_of(report.place, report.team),
+    )
+    opening = Move(
+        at=report.opened_at,
+        scene=scene,
+        n=0,
+        id=derived(ticket, 0),
+        ticket=ticket,
+        street=chain(report.place)[_STREET],
+        event=OPENING,
+        by="desk",
+        data={},
+        comment=f"recorded in row {report.row}",
+    )
+    yield opening
+    yield from _facts(opening)
+    if source.journey is None:
+        yield from _planned(opening, source, master)
+
+
+def _facts(opening: Move) -> Iterator[Move]:
+    """Yield a move for each row of a log."""
+    for n, fact in enumerate(opening.report.facts, start=1):
+        yield replace(
+            opening,
+            at=fact.at,
             n=n,
-            id=derived(ticket, n),
-            ticket=ticket,
-            street=street,
+            id=None,
+            event=fact.said,
+            comment=f"recorded in row {fact.row}",
+            fact=fact,
+        )
+
+
+def _planned(opening: Move, source: SourceMap, master: str | None) -> Iterator[Move]:
+    """Yield the moves of a report that is a single row."""
+    report, scene = opening.report, opening.scene
+    steps = list(_steps(report, source, scene.urgency, follows=master is not None))
+    made_up = f"made up by map {source.name}, row {report.row}"
+    into = None if master is None else str(ticket_id(source, master))
+    for n, (step, at, made) in enumerate(_in_time(report, steps), start=1):
+        yield replace(
+            opening,
+            at=at,
+            n=n,
+            id=derived(opening.ticket, n),
             event=step.event,
             by=step.by,
             data=scripts.data(step.event, scene, at, made=made, into=into),
-            comment=made_up if made else recorded,
+            comment=made_up if made else opening.comment,
         )
 
 
@@ -143,12 +182,20 @@ def _steps(
     if report.wait and source.wait and report.closed_at and urgency != "emergency":
         yield from _with_wait(mine, source.wait.as_step())
         return
+    last = report.reach
+    if report.closed_at is not None and source.ending is not None:
+        last = source.ending.after.get(report.ending, last)
     for step in mine:
         yield step, False
-        if step.event == report.reach:
-            return
+        if step.event == last:
+            break
     if report.closed_at is not None:
-        yield Made(_LAST, "crew", timedelta()), True
+        yield _closing(report), True
+
+
+def _closing(report: Report) -> Made:
+    by = "crew" if report.ending == LAST_STEP else "desk"
+    return Made(report.ending, by, timedelta())
 
 
 def _with_wait(mine: Sequence[Made], wait: Made) -> Iterator[tuple[Made, bool]]:
@@ -159,7 +206,7 @@ def _with_wait(mine: Sequence[Made], wait: Made) -> Iterator[tuple[Made, bool]]:
     yield wait, False
     taken = next(n for n, step in enumerate(mine) if step.event == "take")
     again = [Made("resume", "desk", timedelta()), *mine[taken:]]
-    for step in (*again, Made(_LAST, "crew", timedelta())):
+    for step in (*again, Made(LAST_STEP, "crew", timedelta())):
         yield step, True
 
 
@@ -174,7 +221,7 @@ def _in_time(
         scale = min(1.0, (report.closed_at - report.opened_at) / longest)
     for step, at_closing in steps:
         if at_closing and report.closed_at is not None:
-            yield step, report.closed_at, step.event != _LAST
+            yield step, report.closed_at, step.event != report.ending
         else:
             at = report.opened_at + step.after * scale // MS * MS
             yield step, at, True

@@ -1,49 +1,24 @@
-"""Reads a recorded file: every row becomes a report, or is refused with the reason."""
+"""Reads a recorded file: every row becomes a report, part of one, or is refused with the reason."""
 
 import csv
 import gzip
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
 
-from service.local.replay.source_map import CATALOGUE, LEVELS, NOT_A_REPAIR, SourceMap
+from service.local.replay.cells import Refused, Row, joined, whole
+from service.local.replay.journey import Fact, Journey
+from service.local.replay.report import Report, cell, report_of
+from service.local.replay.source_map import SourceMap
 
-NOT_STATED = "(not stated)"
-_TITLE_MOST = 200
-_LAST_STEP = "complete_work"
 _FIRST_ROW = 2  # as a spreadsheet counts: the header is row 1
 
 
 class NotThisSource(Exception):
     """The file cannot be read with this map; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One accepted row. `row` counts as a spreadsheet does; times are UTC.
-
-    `reach` is the last step the record tells of, `place` the names from the district
-    down. `urgency` None means the catalogue's default; `wait` says why the visit failed.
-    """
-
-    row: int
-    case_id: str
-    opened_at: datetime
-    closed_at: datetime | None
-    reach: str
-    place: tuple[str, ...]
-    category: str
-    urgency: str | None
-    title: str
-    description: str
-    channel: str
-    outcome: str
-    wait: str | None
-    same_as: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +33,30 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A whole file, sorted out. `len(reports) + len(refused)` is the number of rows."""
+    """A whole file, sorted out."""
 
     reports: tuple[Report, ...]
     refused: tuple[Refusal, ...]
 
-
-class _Refused(Exception):
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
+    @property
+    def rows(self) -> int:
+        """Return how many rows the file has: those of the reports and those refused."""
+        return sum(len(r.facts) or 1 for r in self.reports) + len(self.refused)
 
 
 def read(file: Path, source: SourceMap) -> Reading:
     """Read a CSV file, plain or gzip. Raises NotThisSource."""
-    reports: list[Report] = []
-    refused: list[Refusal] = []
-    seen: dict[str, int] = {}
+    sorter = _Log(source, source.journey) if source.journey else _Sorter(source)
     with _opened(file) as text:
         rows = csv.DictReader(text)
         _require(rows.fieldnames, source, file)
         for number, row in enumerate(rows, start=_FIRST_ROW):
-            case_id = (row.get(source.columns.id) or "").strip()
             try:
-                reports.append(_report(number, _whole(row), source, seen))
-            except _Refused as exc:
-                refused.append(Refusal(number, case_id, exc.reason, exc.detail))
-    return Reading(tuple(reports), tuple(refused))
+                sorter.take(number, whole(row, source.texts))
+            except Refused as exc:
+                case_id = (row.get(source.columns.id) or "").strip()
+                sorter.refused.append(Refusal(number, case_id, exc.reason, exc.detail))
+    return Reading(sorter.sorted(), tuple(sorter.refused))
 
 
 @contextmanager
@@ -110,131 +81,69 @@ def _require(found: object, source: SourceMap, file: Path) -> None:
         raise NotThisSource(f"{file} lacks columns of map {source.name}: {', '.join(missing)}")
 
 
-def _whole(row: Mapping[str | None, object]) -> Mapping[str, str]:
-    """Return the cells trimmed. Refuses a row with too few or too many of them."""
-    if None in row or any(not isinstance(cell, str) for cell in row.values()):
-        raise _Refused("malformed_row", "not as many cells as the header has")
-    if any("\0" in str(cell) for cell in row.values()):
-        raise _Refused("malformed_row", "a cell holds a NUL character")
-    return {str(name): " ".join(str(cell).split()) for name, cell in row.items()}
+class _Sorter:
+    """Sorts rows: each is a case of its own."""
+
+    def __init__(self, source: SourceMap) -> None:
+        self.source = source
+        self.reports: dict[str, Report] = {}
+        self.refused: list[Refusal] = []
+        self._seen: dict[str, int] = {}
+
+    def take(self, number: int, row: Row) -> None:
+        """Take a row in. Raises Refused."""
+        case_id = _case_id(row, self.source)
+        if case_id in self._seen:
+            raise Refused("duplicate_case_id", f"same as row {self._seen[case_id]}")
+        self._seen[case_id] = number
+        self.reports[case_id] = report_of(number, case_id, row, self.source)
+
+    def sorted(self) -> tuple[Report, ...]:
+        """Return the reports in the order of the file."""
+        return tuple(self.reports.values())
 
 
-def _report(number: int, row: Mapping[str, str], source: SourceMap, seen: dict[str, int]) -> Report:
-    case_id = _new_id(number, row, source, seen)
-    opened_at = _moment(row[source.columns.opened], source, "opening")
-    if opened_at is None:
-        raise _Refused("no_opening_date")
-    reach = _reach(row, source)
-    closed_at = _closed(row, source, opened_at, reach)
-    category = source.category.find(row)
-    if category is None or category == NOT_A_REPAIR:
-        raise _Refused(NOT_A_REPAIR, _joined(row, source.category.columns))
-    urgency = source.urgency.find(row)
-    outcome = row[source.columns.report] if source.columns.report else ""
-    return Report(
-        row=number,
-        case_id=case_id,
-        opened_at=opened_at,
-        closed_at=closed_at if reach == _LAST_STEP else None,
-        reach=reach,
-        place=_place(row, source),
-        category=category,
-        urgency=None if urgency == CATALOGUE else urgency,
-        title=_joined(row, source.columns.title)[:_TITLE_MOST],
-        description=_joined(row, source.columns.description),
-        channel=_channel(row, source),
-        outcome=outcome,
-        wait=_wait(row, source),
-        same_as=_same_as(row, source, category),
-    )
+class _Log(_Sorter):
+    """Sorts the rows of an event log: a case has several, the first of them opens it."""
+
+    def __init__(self, source: SourceMap, journey: Journey) -> None:
+        super().__init__(source)
+        self._journey = journey
+        self._events: dict[tuple[str, str], int] = {}
+
+    def take(self, number: int, row: Row) -> None:
+        """Take a row in. Raises Refused."""
+        case_id = _case_id(row, self.source)
+        fact = self._fact(number, row)
+        same = self._events.setdefault((case_id, row[self._journey.order]), number)
+        if same != number:
+            raise Refused("duplicate_event", f"same as row {same}")
+        first = self.reports.get(case_id) or report_of(number, case_id, row, self.source)
+        self.reports[case_id] = replace(first, facts=(*first.facts, fact))
+
+    def _fact(self, number: int, row: Row) -> Fact:
+        at = self.source.times.read(row[self.source.columns.opened], "event")
+        if at is None:
+            raise Refused("no_event_date")
+        said = joined(row, self._journey.status, by="/")
+        if said not in self._journey.goals and said not in self._journey.unused:
+            raise Refused("unknown_status", said)
+        n = row[self._journey.order]
+        if not n.isdecimal():
+            raise Refused("unreadable_order", n)
+        return Fact(number, at, int(n), said, cell(row, self.source.columns.team) or None)
+
+    def sorted(self) -> tuple[Report, ...]:
+        """Return the reports with their facts in order of time; the first opens the case."""
+        found = []
+        for report in self.reports.values():
+            facts = tuple(sorted(report.facts, key=lambda fact: (fact.at, fact.n)))
+            found.append(replace(report, opened_at=facts[0].at, facts=facts))
+        return tuple(found)
 
 
-def _new_id(number: int, row: Mapping[str, str], source: SourceMap, seen: dict[str, int]) -> str:
+def _case_id(row: Row, source: SourceMap) -> str:
     case_id = row[source.columns.id]
     if not case_id:
-        raise _Refused("no_case_id")
-    if case_id in seen:
-        raise _Refused("duplicate_case_id", f"same as row {seen[case_id]}")
-    seen[case_id] = number
+        raise Refused("no_case_id")
     return case_id
-
-
-def _moment(cell: str, source: SourceMap, which: str) -> datetime | None:
-    """Return a local clock time as UTC; None for an empty cell.
-
-    A time that the autumn change repeats is the first of the two.
-    """
-    if not cell:
-        return None
-    try:
-        local = datetime.fromisoformat(cell)
-        if local.tzinfo is None:
-            local = local.replace(tzinfo=source.zone)
-        utc = local.astimezone(UTC)
-    except (ValueError, OverflowError) as exc:
-        raise _Refused("unreadable_date", f"{which}: {cell}") from exc
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
-
-
-def _reach(row: Mapping[str, str], source: SourceMap) -> str:
-    status = row[source.columns.status]
-    if status not in source.status:
-        raise _Refused("unknown_status", status)
-    return source.status[status]
-
-
-def _closed(
-    row: Mapping[str, str], source: SourceMap, opened_at: datetime, reach: str
-) -> datetime | None:
-    """Return the recorded closing. A row that contradicts itself is refused."""
-    if source.columns.days_open is not None:
-        closed_at = _after_days(row[source.columns.days_open], opened_at)
-    else:
-        closed_at = _moment(row[source.columns.closed or ""], source, "closing")
-    if closed_at is not None and closed_at < opened_at:
-        raise _Refused("closed_before_created", f"{opened_at - closed_at} before")
-    if closed_at is None and reach == _LAST_STEP:
-        raise _Refused("closed_without_date")
-    return closed_at
-
-
-def _after_days(cell: str, opened_at: datetime) -> datetime | None:
-    if not cell:
-        return None
-    try:
-        return opened_at + timedelta(days=float(cell))
-    except (ValueError, OverflowError) as exc:
-        raise _Refused("unreadable_date", f"closing: {cell} days") from exc
-
-
-def _joined(row: Mapping[str, str], columns: tuple[str, ...]) -> str:
-    return ", ".join(row[name] for name in columns if row[name])
-
-
-def _place(row: Mapping[str, str], source: SourceMap) -> tuple[str, ...]:
-    """Return the names from the district down; a building only when it is stated."""
-    names = [source.district]
-    for level in LEVELS[1:]:
-        name = " ".join(row[column] for column in source.place[level] if row[column])
-        if level == LEVELS[-1] and not name:
-            break
-        names.append(name or NOT_STATED)
-    return tuple(names)
-
-
-def _channel(row: Mapping[str, str], source: SourceMap) -> str:
-    cell = row[source.columns.channel] if source.columns.channel else ""
-    return source.channel.get(cell, source.channel[""])
-
-
-def _wait(row: Mapping[str, str], source: SourceMap) -> str | None:
-    if source.wait is None:
-        return None
-    said = row[source.wait.column]
-    return said if any(phrase in said for phrase in source.wait.phrases) else None
-
-
-def _same_as(row: Mapping[str, str], source: SourceMap, category: str) -> tuple[str, ...] | None:
-    """Return what two reports of one trouble share; None when a part of it is missing."""
-    cells = tuple(row[name] for name in source.duplicate)
-    return (*cells, category) if all(cells) else None

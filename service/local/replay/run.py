@@ -59,13 +59,18 @@ def _unseen(_done: int, _of: int) -> None:
 def _told(source: str, stage: Stage, reading: Reading, plan: Plan, wall_s: float) -> Summary:
     with stage.ports.uow() as tx:
         found = summary.figures(tx)
+        recorded = summary.compared(tx, stage.source, reading.reports)
+    walk = stage.walk
     return Summary(
         source=source,
-        rows=len(reading.reports) + len(reading.refused),
+        rows=reading.rows,
         merge_candidates=plan.candidates,
         refused=summary.by_reason(reading.refused),
         refused_rows=reading.refused,
         steps_refused=dict(sorted(stage.refused.items())),
+        log_rows=dict(sorted(walk.rows.items())) if walk else {},
+        unplayed=dict(sorted(walk.unplayed.items())) if walk else {},
+        recorded=recorded,
         from_time=iso(plan.moves[0].at) if plan.moves else None,
         until_time=iso(plan.until),
         wall_s=round(wall_s, 3),

@@ -1,5 +1,6 @@
 """What the columns of one source mean: the declarative file beside it, parsed and checked."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,14 +9,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from service.local.replay.cells import Times
+from service.local.replay.journey import Journey, read_journey
+from service.local.replay.tables import Finder, Table, read_finder
 from service.sla.notation import read_duration
 
 MAPS = Path(__file__).parent / "maps"
-NOT_A_REPAIR = "not_a_repair"
-CATALOGUE = "catalogue"
 LEVELS = ("district", "street", "community", "compound", "building")
-
-Tree = Mapping[str, Any]
+LAST_STEP = "complete_work"
 
 
 class UnknownMap(Exception):
@@ -27,44 +28,24 @@ class BadMap(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """Values of columns, one after another, to a code; "*" is any other value."""
-
-    columns: tuple[str, ...]
-    tree: Tree
-
-    def find(self, row: Mapping[str, str]) -> str | None:
-        """Return the code for a row, None when nothing fits."""
-        node: Any = self.tree
-        for column in self.columns:
-            if isinstance(node, str):
-                break
-            node = node.get(row[column], node.get("*")) if node is not None else None
-        return node if isinstance(node, str) else None
-
-    def codes(self) -> frozenset[str]:
-        """Return every code the table may give."""
-        return frozenset(_leaves(self.tree))
-
-
-def _leaves(node: Any) -> list[str]:
-    if isinstance(node, str):
-        return [node]
-    return [leaf for child in node.values() for leaf in _leaves(child)]
-
-
-@dataclass(frozen=True, slots=True)
 class Columns:
-    """Names of the columns that carry the case itself. One of `closed`, `days_open` is set."""
+    """Names of the columns that carry the case itself.
+
+    One of `closed`, `days_open` is set, neither for an event log. Without `status` the
+    status is "". `team` is who handles the case; without it the crew of the street does.
+    `reporter` is the code of who reported.
+    """
 
     id: str
     opened: str
-    status: str
     title: tuple[str, ...]
+    status: str | None = None
     closed: str | None = None
     days_open: str | None = None
     channel: str | None = None
     report: str | None = None
+    team: str | None = None
+    reporter: str | None = None
     description: tuple[str, ...] = ()
 
 
@@ -93,6 +74,31 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """Which event a closing is, by what the source says of it; `after` the last step before."""
+
+    events: Table
+    after: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The source's own verdict, a column, to be held against that of `clock`."""
+
+    column: str
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A place level whose name stands in a text: the first match of `pattern` in `columns`."""
+
+    level: str
+    columns: tuple[str, ...]
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SourceMap:
     """One parsed map. `steps` are in order of time."""
 
@@ -101,29 +107,49 @@ class SourceMap:
     publisher: str
     kind: str
     profile: str
-    zone: ZoneInfo
+    times: Times
     tail: timedelta
     columns: Columns
     district: str
     place: Mapping[str, tuple[str, ...]]
+    named: Named | None
     duplicate: tuple[str, ...]
     within: timedelta
     merge_after: timedelta
     status: Mapping[str, str]
     channel: Mapping[str, str]
-    category: Table
-    urgency: Table
+    category: Finder
+    urgency: Finder
+    priority: Table | None
     responsible: Mapping[str, str]
     steps: tuple[Made, ...]
     wait: Wait | None
+    ending: Ending | None
+    recorded: Recorded | None
+    journey: Journey | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the source's places."""
+        return self.times.zone
+
+    @property
+    def texts(self) -> frozenset[str]:
+        """The columns whose line breaks count."""
+        return frozenset((*self.columns.description, self.columns.report or ""))
 
     def needed(self) -> frozenset[str]:
         """Return every column that the file must have."""
         own = self.columns
         single = {own.id, own.opened, own.status, own.closed, own.days_open, own.channel}
-        single |= {own.report, self.wait.column if self.wait else None}
+        single |= {own.report, own.team, own.reporter, self.wait.column if self.wait else None}
+        single |= {self.recorded.column if self.recorded else None}
         several: list[Sequence[str]] = [own.title, own.description, self.duplicate]
         several += [self.category.columns, self.urgency.columns, *self.place.values()]
+        several += [self.priority.columns if self.priority else ()]
+        several += [self.named.columns if self.named else ()]
+        several += [self.ending.events.columns if self.ending else ()]
+        several += [(self.journey.order, *self.journey.status) if self.journey else ()]
         return frozenset(name for name in single if name) | {n for part in several for n in part}
 
 
@@ -149,40 +175,48 @@ def parse_map(name: str, raw: Mapping[str, Any]) -> SourceMap:
 
 
 def _parsed(name: str, raw: Mapping[str, Any]) -> SourceMap:
+    duplicate = raw.get("duplicate", {"columns": (), "within": "PT0S", "after": "PT0S"})
+    journey = read_journey(raw.get("journey"))
     return SourceMap(
         name=name,
         title=raw["title"],
         publisher=raw["publisher"],
         kind=raw["kind"],
         profile=raw["profile"],
-        zone=ZoneInfo(raw["zone"]),
+        times=Times(ZoneInfo(raw["zone"]), raw.get("moved_twice", False)),
         tail=read_duration(raw["tail"]),
-        columns=_columns(raw["columns"]),
+        columns=_columns(raw["columns"], log=journey is not None),
         district=raw["place"]["district"],
         place={level: tuple(raw["place"].get(level, ())) for level in LEVELS[1:]},
-        duplicate=tuple(raw["duplicate"]["columns"]),
-        within=read_duration(raw["duplicate"]["within"]),
-        merge_after=read_duration(raw["duplicate"]["after"]),
-        status=raw["status"],
+        named=_named(raw["place"].get("named")),
+        duplicate=tuple(duplicate["columns"]),
+        within=read_duration(duplicate["within"]),
+        merge_after=read_duration(duplicate["after"]),
+        status=raw.get("status", {"": LAST_STEP}),
         channel=raw["channel"],
-        category=_table(raw["category"]),
-        urgency=_table(raw["urgency"]),
+        category=read_finder(raw["category"]),
+        urgency=read_finder(raw["urgency"]),
+        priority=_table(raw.get("priority")),
         responsible=raw.get("responsible", {}),
-        steps=tuple(_made(step) for step in raw["step"]),
+        steps=tuple(_made(step) for step in raw.get("step", ())),
         wait=_wait(raw.get("wait")),
+        ending=_ending(raw.get("ending")),
+        recorded=Recorded(**raw["recorded"]) if "recorded" in raw else None,
+        journey=journey,
     )
 
 
-def _columns(raw: Mapping[str, Any]) -> Columns:
+def _columns(raw: Mapping[str, Any], *, log: bool) -> Columns:
     named: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
     columns = Columns(**named)
-    if (columns.closed is None) == (columns.days_open is None):
-        raise ValueError("columns needs one of closed, days_open")
+    closings = sum(name is not None for name in (columns.closed, columns.days_open))
+    if closings != (0 if log else 1):
+        raise ValueError("columns needs one of closed, days_open; an event log neither")
     return columns
 
 
-def _table(raw: Mapping[str, Any]) -> Table:
-    return Table(tuple(raw["columns"]), raw["table"])
+def _table(raw: Mapping[str, Any] | None) -> Table | None:
+    return None if raw is None else Table(tuple(raw["columns"]), raw["table"])
 
 
 def _made(raw: Mapping[str, Any]) -> Made:
@@ -194,3 +228,15 @@ def _wait(raw: Mapping[str, Any] | None) -> Wait | None:
         return None
     spelled = {"after": read_duration(raw["after"]), "phrases": tuple(raw["phrases"])}
     return Wait(**{**raw, **spelled})
+
+
+def _ending(raw: Mapping[str, Any] | None) -> Ending | None:
+    if raw is None:
+        return None
+    return Ending(Table(tuple(raw["columns"]), raw["table"]), raw.get("after", {}))
+
+
+def _named(raw: Mapping[str, Any] | None) -> Named | None:
+    if raw is None:
+        return None
+    return Named(raw["level"], tuple(raw["columns"]), re.compile(raw["pattern"]))

@@ -5,10 +5,12 @@ next armed rung, so that every rung is noticed when it is due and not when someb
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+
+from sqlalchemy import text
 
 from service.commands.fire_event import Fire, fire
 from service.commands.open_ticket import Open, open_ticket
@@ -19,16 +21,20 @@ from service.core.errors import GuardRefused, ServiceError, ValidationFailed
 from service.core.ids import derived
 from service.local.replay import scripts, world
 from service.local.replay.hands import CountedIds, Hands
-from service.local.replay.places import actor, chain, tree
-from service.local.replay.plan import Move, Plan
+from service.local.replay.journey import Ways
+from service.local.replay.places import Crew, actor, chain, crew_of, member, tree
+from service.local.replay.plan import OPENING, Move, Plan
 from service.local.replay.reader import Reading
 from service.local.replay.source_map import SourceMap
+from service.local.replay.walk import Head, Walk
 from service.store import clock
 
 BY = "replay"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _BEFORE = timedelta(seconds=1)
 _INTO_NEXT_MONTH = timedelta(days=32)
+_COMPOUND = 3  # index in a chain of places
+_HEAD = text("SELECT state, crew_id FROM ticket WHERE id = :id")
 
 Progress = Callable[[int, int], None]
 """Told how many moves are done, of how many."""
@@ -55,6 +61,8 @@ class Stage:
     """One replay while it runs. `over` are orders whose further moves are dropped.
 
     `horizon` is a time before which no rung is armed; None when it must be looked up.
+    `heads` are orders that nobody but the stage has touched since it last looked; `walk`
+    plays the rows of an event log.
     """
 
     ports: Ports
@@ -64,11 +72,23 @@ class Stage:
     over: set[UUID] = field(default_factory=set)
     refused: Counter[str] = field(default_factory=Counter)
     horizon: datetime | None = None
+    heads: dict[UUID, Head] = field(default_factory=dict)
+    crews: dict[str, Crew] = field(default_factory=dict)
+    walk: Walk | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.hands = Hands(self.ports.uow)
         ids = CountedIds("replay", self.source.name)
         self.ports = replace(self.ports, ids=ids, uow=self.hands, ring=lambda _bell: None)
+        if self.source.journey is not None:
+            self.walk = Walk(
+                source=self.source.name,
+                journey=self.source.journey,
+                ways=Ways(self.ports.registry[self.source.kind]),
+                crews=self.crews,
+                look=self._head,
+                make=self._try,
+            )
 
     def set_up(self, reading: Reading, plan: Plan) -> None:
         """Furnish the world just before the first move. Raises NotReplayable."""
@@ -80,7 +100,9 @@ class Stage:
         self.hands.at = at
         with self.ports.uow() as tx:
             nodes = tree(report.place for report in reading.reports)
-            world.furnish(tx, nodes, self.source, self.ports.catalogue, at)
+            self.crews.update((crew.id, crew) for crew in _crews(reading))
+            furnished = tuple(self.crews.values())
+            world.furnish(tx, nodes, furnished, self.source, self.ports.catalogue, at)
 
     def play(self, plan: Plan, progress: Progress) -> None:
         """Make every move, with the rungs and chores that come in between."""
@@ -106,7 +128,6 @@ class Stage:
                 self._sweep()
             if first == month:
                 self._end_month()
-            self.horizon = None
         self.hands.at = until
 
     def _next_month(self, now: datetime) -> datetime:
@@ -120,6 +141,8 @@ class Stage:
     def _end_month(self) -> None:
         if self.chores.monthly is not None and self.hands.at is not None:
             self.chores.monthly(self.ports, self.hands.at)
+            self.heads.clear()
+            self.horizon = None
 
     def _next_rung(self, until: datetime) -> datetime:
         """Return when the next rung fires, or something later than `until`."""
@@ -129,25 +152,45 @@ class Stage:
         return self.horizon
 
     def _sweep(self) -> None:
+        self.heads.clear()
+        self.hands.looking = True
         swept = sweep_all(self.ports, by=BY)
+        self.hands.looking = False
         if swept.tickets == 0 or swept.failed:
             raise ReplayStuck(f"a rung due at {self.horizon} was not fired; see the log")
+        self.horizon = self.hands.armed or _NEVER
 
     def _make(self, move: Move) -> None:
         """Make one move. A refusal is counted, and ends what was planned for the order."""
-        try:
-            outcome = self._open(move) if move.event == "submit" else self._fire(move)
-        except ServiceError as exc:
-            self.refused[f"{move.event}: {_why(exc)}"] += 1
-            if move.event != "merge":
-                self.over.add(move.ticket)
+        if self.walk is not None and move.fact is not None:
+            self.walk.play(move, move.fact)
             return
-        if move.event == "merge":
+        why = self._try(move)
+        if why is not None:
+            self.refused[f"{move.event}: {why}"] += 1
+        if (why is None) == (move.event == "merge"):  # merged, or stuck
             self.over.add(move.ticket)
+        if why is None and move.event == "merge":
             self._react(move)
+
+    def _try(self, move: Move) -> str | None:
+        """Make one move; return why the rules refused it, None when they did not."""
+        try:
+            outcome = self._open(move) if move.event == OPENING else self._fire(move)
+        except ServiceError as exc:
+            return _why(exc)
+        self.heads[move.ticket] = Head(outcome.ticket["state"], outcome.ticket["crew_id"])
         armed = [c.next_at for c in outcome.clocks if c.next_at is not None]
         if armed and self.horizon is not None:
             self.horizon = min(self.horizon, *armed)
+        return None
+
+    def _head(self, ticket: UUID) -> Head:
+        if ticket not in self.heads:
+            with self.hands.uow() as tx:  # looking does not move the clock
+                state, crew = tx.conn.execute(_HEAD, {"id": ticket}).one()
+            self.heads[ticket] = Head(state, crew)
+        return self.heads[ticket]
 
     def _react(self, move: Move) -> None:
         """Let the master take its follower in (RULINGS 7)."""
@@ -178,6 +221,7 @@ class Stage:
                 description=report.description,
                 reporter=scripts.reporter(report),
                 urgency=report.urgency,
+                priority=report.priority,
                 facts={"origin": "customer"},
                 id=move.ticket,
             ),
@@ -199,9 +243,19 @@ class Stage:
         )
 
 
+def _crews(reading: Reading) -> Iterator[Crew]:
+    """Yield every crew that the file names or needs."""
+    for report in reading.reports:
+        yield crew_of(report.place, report.team)
+        yield from (crew_of(report.place, fact.team) for fact in report.facts)
+
+
 def _person(move: Move) -> Actor:
-    role = Role.CREW if move.by == "crew" else Role.DISPATCHER
-    return actor(role, move.street)
+    if move.by == "crew":
+        return member(move.scene.crew)
+    if move.by == "reporter":
+        return actor(Role.RESIDENT, chain(move.report.place)[_COMPOUND])
+    return actor(Role.DISPATCHER, move.street)
 
 
 def _why(exc: ServiceError) -> str:

@@ -9,8 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
+from service.local.replay.plan import ticket_id
 from service.local.replay.reader import Refusal
-from service.local.replay.source_map import NOT_A_REPAIR
+from service.local.replay.report import Report
+from service.local.replay.source_map import SourceMap
+from service.local.replay.tables import NOT_A_REPAIR
 from service.store.unit_of_work import Tx
 
 _FEW = 12  # row numbers shown of each reason; `--json` has them all
@@ -21,6 +24,9 @@ _STATES = text("SELECT state, count(*) FROM ticket GROUP BY state ORDER BY state
 _LINES = text("SELECT type, count(*) FROM event GROUP BY type ORDER BY type")
 _RESULTS = text("""
 SELECT name, coalesce(result, state), count(*) FROM clock GROUP BY 1, 2 ORDER BY 1, 2""")
+_VERDICTS = text("""
+SELECT DISTINCT ON (ticket_id) ticket_id, coalesce(result, state) FROM clock
+ WHERE name = :clock ORDER BY ticket_id, epoch DESC""")
 _BREACHED = text("""
 SELECT name, count(*) FROM clock WHERE breached_at IS NOT NULL GROUP BY name ORDER BY name""")
 _RUNGS = text("""
@@ -32,7 +38,9 @@ class Summary:
     """Everything but `wall_s` and `events_per_s` is the same each time.
 
     `breached` counts clocks by name, `escalations` rungs by clock and level (-1 warns,
-    0 is the breach). `steps_refused` counts moves the rules did not allow.
+    0 is the breach). `steps_refused` counts moves the rules did not allow. Of an event log,
+    `log_rows` counts what became of its accepted rows, and `unplayed` what no event of the
+    workflow expressed, by reason. `recorded` holds the source's verdicts against ours.
     """
 
     source: str
@@ -50,6 +58,9 @@ class Summary:
     refused: Mapping[str, int]
     refused_rows: Sequence[Refusal]
     steps_refused: Mapping[str, int]
+    log_rows: Mapping[str, int]
+    unplayed: Mapping[str, int]
+    recorded: Mapping[str, Mapping[str, int]]
     from_time: str | None
     until_time: str | None
     events: int
@@ -90,6 +101,18 @@ def _nested(rows: Sequence[Any]) -> dict[str, dict[str, int]]:
     return found
 
 
+def compared(tx: Tx, source: SourceMap, reports: Sequence[Report]) -> dict[str, dict[str, int]]:
+    """Return how often each verdict of the source meets each of ours, "none" without one."""
+    if source.recorded is None:
+        return {}
+    ours = {row[0]: row[1] for row in tx.conn.execute(_VERDICTS, {"clock": source.recorded.clock})}
+    pairs = Counter(
+        (report.recorded or "", ours.get(ticket_id(source, report.case_id), "none"))
+        for report in reports
+    )
+    return _nested([(theirs, mine, count) for (theirs, mine), count in sorted(pairs.items())])
+
+
 def by_reason(refused: Sequence[Refusal]) -> dict[str, int]:
     """Return how many rows were refused for each reason, by name."""
     return dict(sorted(Counter(r.reason for r in refused).items()))
@@ -103,6 +126,11 @@ def show(summary: Summary, console: Console) -> None:
         console.print(_refusals(summary))
     for step, count in summary.steps_refused.items():
         console.print(f"refused by the rules: {step}: {count}")
+    for fact, count in summary.unplayed.items():
+        console.print(f"not expressed: {fact}: {count}")
+    for theirs, mine in summary.recorded.items():
+        told = ", ".join(f"{verdict} {count}" for verdict, count in mine.items())
+        console.print(f"recorded {theirs}, here: {told}")
 
 
 def _totals(summary: Summary) -> Table:
@@ -113,6 +141,7 @@ def _totals(summary: Summary) -> Table:
         ("completed", summary.completed),
         ("merged", f"{summary.merged} of {summary.merge_candidates} candidates"),
         ("revisits drawn", summary.revisits_drawn),
+        ("rows of the log", ", ".join(f"{k} {v}" for k, v in summary.log_rows.items())),
         ("states at the end", ", ".join(f"{k} {v}" for k, v in summary.states.items())),
         ("simulated time", f"{summary.from_time} … {summary.until_time}"),
         ("events", summary.events),

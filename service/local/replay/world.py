@@ -5,10 +5,10 @@ from datetime import date, datetime
 
 from sqlalchemy import text
 
-from service.core.actors import Role
+from service.core.actors import Actor
 from service.core.catalogue import Catalogue
 from service.local.replay import evidence
-from service.local.replay.places import POSTS, Node, actor, crew_id
+from service.local.replay.places import POSTS, Crew, Node, actor, member
 from service.local.replay.scripts import note_id
 from service.local.replay.source_map import SourceMap
 from service.store.unit_of_work import Tx
@@ -57,17 +57,22 @@ def require_empty(tx: Tx) -> None:
         raise NotReplayable(f"the database is not empty: it has {used}; a replay needs its own")
 
 
-def furnish(
-    tx: Tx, nodes: Sequence[Node], source: SourceMap, catalogue: Catalogue, at: datetime
+def furnish(  # noqa: PLR0913 — everything a world is made of
+    tx: Tx,
+    nodes: Sequence[Node],
+    crews: Sequence[Crew],
+    source: SourceMap,
+    catalogue: Catalogue,
+    at: datetime,
 ) -> None:
-    """Insert places, one crew a street that can do everything, and who the ladders tell."""
+    """Insert places, crews that can do everything, and who the ladders tell."""
     tx.conn.execute(_PLACE, [_place(node, source) for node in nodes])
-    tx.conn.execute(_CREW, [_crew(node, catalogue) for node in nodes if node.level == "street"])
-    posts = [(role, node) for node in nodes for role in POSTS.get(node.level, ())]
-    tx.conn.execute(_ACCOUNT, [_account(role, node, at) for role, node in posts])
-    for node in nodes:
-        if node.level == "street":
-            _note(tx, node, at)
+    tx.conn.execute(_CREW, [_crew(crew, catalogue) for crew in crews])
+    posts = [actor(role, node) for node in nodes for role in POSTS.get(node.level, ())]
+    people = [*posts, *(member(crew) for crew in crews)]
+    tx.conn.execute(_ACCOUNT, [_account(who, at) for who in people])
+    for crew in crews:
+        _note(tx, crew, at)
 
 
 def _place(node: Node, source: SourceMap) -> dict[str, object]:
@@ -82,13 +87,13 @@ def _place(node: Node, source: SourceMap) -> dict[str, object]:
     }
 
 
-def _crew(node: Node, catalogue: Catalogue) -> dict[str, object]:
+def _crew(crew: Crew, catalogue: Catalogue) -> dict[str, object]:
     entries = [catalogue.get(code) for code in catalogue.codes]
     return {
-        "id": crew_id(node),
-        "name": f"crew, {node.name}",
-        "place": node.id,
-        "key": node.path + "/",
+        "id": crew.id,
+        "name": crew.name,
+        "place": crew.place.id,
+        "key": crew.place.path + "/",
         "skills": sorted({entry.trade for entry in entries if entry}),
         "certificates": sorted(
             {entry.certificate for entry in entries if entry and entry.certificate}
@@ -97,32 +102,22 @@ def _crew(node: Node, catalogue: Catalogue) -> dict[str, object]:
     }
 
 
-def _account(role: Role, node: Node, at: datetime) -> dict[str, object]:
-    who = actor(role, node)
+def _account(who: Actor, at: datetime) -> dict[str, object]:
     return {
         "id": who.id,
         "name": who.name,
-        "role": str(role),
-        "place": node.id,
-        "path": node.path,
+        "role": str(who.role),
+        "place": who.place_id,
+        "path": who.place_path,
         "crew": who.crew_id,
         "at": at,
     }
 
 
-def _note(tx: Tx, street: Node, at: datetime) -> None:
+def _note(tx: Tx, crew: Crew, at: datetime) -> None:
     png = evidence.note_png()
-    note = {"id": note_id(street), "media": evidence.MEDIA_TYPE, "png": png}
-    tx.conn.execute(
-        _NOTE,
-        {
-            "id": note["id"],
-            "account": actor(Role.CREW, street).id,
-            "media": evidence.MEDIA_TYPE,
-            "size": len(png),
-            "digest": evidence.digest(),
-            "at": at,
-        },
-    )
+    note = {"id": note_id(crew), "media": evidence.MEDIA_TYPE, "png": png}
+    of = {"account": member(crew).id, "size": len(png), "digest": evidence.digest(), "at": at}
+    tx.conn.execute(_NOTE, {"id": note["id"], "media": note["media"], **of})
     tx.conn.execute(_NOTE_PART, {"id": note["id"], "png": png})
     tx.conn.execute(_NOTE_COPY, note)
