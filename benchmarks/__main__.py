@@ -58,13 +58,17 @@ def main() -> int:
             for name in asked.only:
                 print(f"· {name}", file=sys.stderr, flush=True)
                 parts[name](servers, results)
+                _keep(results, asked.json)  # a later part may fail
     finally:
         wipe(folder)
         shutil.rmtree(folder)
     print(results.markdown())
-    if asked.json:
-        asked.json.write_text(json.dumps(results.figures(), indent=2) + "\n", encoding="utf-8")
     return 0
+
+
+def _keep(results: Results, place: Path | None) -> None:
+    if place:
+        place.write_text(json.dumps(results.figures(), indent=2) + "\n", encoding="utf-8")
 
 
 def _arguments() -> argparse.Namespace:
