@@ -9,6 +9,7 @@ off for the run.
 import argparse
 import json
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,7 @@ _QUICK = {
 def main() -> int:
     """Run what was asked for; print the tables; end with 1 when an argument is wrong."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     bootstrap.configure_logging("error")
     results = Results(_QUICK if asked.quick else _WHOLE)
     parts: Mapping[str, Callable[[Servers, Results], None]] = {
