@@ -44,6 +44,7 @@ def main() -> int:
     asked = _arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
     bootstrap.configure_logging("error")
+    bootstrap.settle()  # as a worker does: sweeps are measured in this process
     results = Results(_QUICK if asked.quick else _WHOLE)
     parts: Mapping[str, Callable[[Servers, Results], None]] = {
         "calls": _calls,
