@@ -119,7 +119,7 @@ def _one_by_one(ports: Ports, *, by: str, batch: int) -> Swept:
     fired = failed = 0
     with ports.uow() as tx:
         rows = ticket.lock_due(tx, batch=batch, workers=1)
-        for row in rows:
+        for row in sorted(rows, key=lambda r: str(r["number"])):  # oldest first, the same each time
             try:
                 with tx.savepoint():
                     fired += _fire_all(tx, ports, [row], by)
