@@ -17,9 +17,6 @@ class Memory:
     rss_mb: float
     pss_mb: float
 
-    def __add__(self, other: "Memory") -> "Memory":
-        return Memory(self.rss_mb + other.rss_mb, self.pss_mb + other.pss_mb)
-
 
 def of(pid: int) -> Memory:
     """Return what one process holds now. Raises FileNotFoundError when it has ended."""

@@ -15,6 +15,7 @@ from service.core.workflow import BIRTH, Change, Situation, Step
 from service.sla.clocks import Terms
 from service.sla.policy import Profile
 from service.store import reference
+from service.store.account import ancestors
 from service.store.unit_of_work import Tx
 
 Data = Mapping[str, Any]
@@ -133,8 +134,7 @@ def _in_sight(actor: Actor, firm: _Firm | None) -> _Firm | None:
     if firm is None:
         return None
     at = firm.place_path
-    serves = actor.place_path == at or actor.place_path.startswith(at + "/")
-    return firm if serves or actor.covers(at) else None
+    return firm if at in ancestors(actor.place_path) or actor.covers(at) else None
 
 
 _LOADERS: Mapping[str, Callable[[Tx, Draft, Asked], Any]] = {

@@ -5,6 +5,9 @@ from service.jobs.ticker import Ticker
 from tests.support.live import Live, living
 from tests.support.servers import Database
 
+ANSWERS = "INSERT INTO heartbeat VALUES ('worker', clock_timestamp(), app_now())"
+SILENT = "INSERT INTO heartbeat VALUES ('worker', clock_timestamp() - interval '2 s', app_now())"
+
 
 def waiting(url: str) -> list[str]:
     client = queue.connect(url, timeout_s=1)
@@ -29,7 +32,7 @@ def test_while_workers_answer_the_ticker_only_rings(clean_database: Database, va
     with living(clean_database, valkey) as live:
         live.story.submit()
         live.story.advance(minutes=16)
-        live.do("INSERT INTO heartbeat VALUES ('worker', clock_timestamp(), app_now())")
+        live.do(ANSWERS)
 
         Ticker(live.app).tick()
 
@@ -43,9 +46,7 @@ def test_when_no_worker_answers_the_ticker_does_the_round(
     with living(clean_database, valkey) as live:
         live.story.submit()
         live.story.advance(minutes=16)
-        live.do(
-            "INSERT INTO heartbeat VALUES ('worker', clock_timestamp() - interval '2 s', app_now())"
-        )
+        live.do(SILENT)
 
         Ticker(live.app).tick()
 
@@ -58,9 +59,7 @@ def test_other_jobs_do_not_hide_that_the_sweep_waits_behind_them(
     with living(clean_database, valkey) as live:
         live.story.submit()
         live.story.advance(minutes=16)
-        live.do(
-            "INSERT INTO heartbeat VALUES ('worker', clock_timestamp() - interval '2 s', app_now())"
-        )
+        live.do(SILENT)
         application.configure(live.app)
         for job in (relay_outbox, deliver, keep_schedules):
             job.run()
@@ -72,7 +71,7 @@ def test_other_jobs_do_not_hide_that_the_sweep_waits_behind_them(
 
 def test_two_tickers_ring_once_a_second(clean_database: Database, valkey: str) -> None:
     with living(clean_database, valkey) as live:
-        live.do("INSERT INTO heartbeat VALUES ('worker', clock_timestamp(), app_now())")
+        live.do(ANSWERS)
         for _ in range(5):
             Ticker(live.app).tick()
 
@@ -81,7 +80,7 @@ def test_two_tickers_ring_once_a_second(clean_database: Database, valkey: str) -
 
 def test_nothing_waits_and_only_the_sweep_is_rung(clean_database: Database, valkey: str) -> None:
     with living(clean_database, valkey) as live:
-        live.do("INSERT INTO heartbeat VALUES ('worker', clock_timestamp(), app_now())")
+        live.do(ANSWERS)
         ticker = Ticker(live.app)
         ticker.tick()
         ticker.tick()
