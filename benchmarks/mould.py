@@ -73,7 +73,9 @@ def _live(ports: Ports) -> None:
     rng = Random(_SEED)  # noqa: S311 — repeatable
     with ports.uow() as tx:
         end = tx.now()
-        reporters = Reporters(cast.read(tx), ports.catalogue, rng, area=CITY.slug)
+        reporters = Reporters(
+            cast.read(tx), ports.catalogue.of("repair_order"), rng, area=CITY.slug
+        )
     Past(ports, reporters, end).live(list(_plans(rng, reporters.cast, end)))
 
 

@@ -122,9 +122,9 @@ def _networks(env: Mapping[str, str], name: str) -> tuple[str, ...]:
     return networks
 
 
-def catalogue() -> dict[str, Any]:
-    """Return the parsed repair catalogue."""
-    return _toml(HERE / "catalogue.toml")
+def catalogue() -> dict[str, dict[str, Any]]:
+    """Return parsed category files by kind of ticket."""
+    return {path.stem: _toml(path) for path in sorted((HERE / "catalogue").glob("*.toml"))}
 
 
 def sla_profiles() -> dict[str, dict[str, Any]]:

@@ -57,7 +57,7 @@ def load_settings(env: Mapping[str, str] | None = None) -> Settings:
 
 @cache
 def load_catalogue() -> Catalogue:
-    """Return the repair catalogue of `config/`."""
+    """Return the catalogue of `config/`."""
     return Catalogue(conf.catalogue())
 
 

@@ -152,9 +152,9 @@ def _checked(ports: Ports, workflow: Workflow, cmd: Open) -> tuple[CategoryRef, 
     """Return the category and the loaded facts. Raises ValidationFailed with every fault."""
     faults = []
     facts: Mapping[str, Any] = {}
-    category = category_of(ports, cmd.category)
+    category = category_of(ports, cmd.category, cmd.kind)
     if category is None:
-        codes = tuple(sorted(ports.catalogue.codes))
+        codes = tuple(sorted(ports.catalogue.of(cmd.kind).codes))
         faults.append(FieldError("/category", "not_allowed", allowed=codes))
     if cmd.urgency is not None and cmd.urgency not in URGENCIES:
         faults.append(FieldError("/urgency", "not_allowed", allowed=URGENCIES))

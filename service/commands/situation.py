@@ -52,7 +52,9 @@ def gather(tx: Tx, ports: Ports, draft: Draft, asked: Asked, needs: frozenset[st
     """Return the situation of one event, loading only what its rows need."""
     refs: dict[str, Any] = {
         "place": reference.place_of(draft.row),
-        "category": category_of(ports, asked.data.get("category") or draft.row["category"]),
+        "category": category_of(
+            ports, asked.data.get("category") or draft.row["category"], draft.workflow.kind
+        ),
         "kinds": frozenset(ports.registry),
         "clocks": draft.clocks,
     }
@@ -86,15 +88,15 @@ def needs_of(rows: tuple[Step, ...]) -> frozenset[str]:
     return frozenset(need for row in rows for need in row.needs)
 
 
-def category_of(ports: Ports, code: str) -> CategoryRef | None:
-    """Return the catalogue entry."""
+def category_of(ports: Ports, code: str, kind: str) -> CategoryRef | None:
+    """Return the catalogue entry of a kind of ticket."""
     found: CategoryRef | None = ports.catalogue.get(code)
-    return found
+    return found if found is not None and found.kind == kind else None
 
 
 def terms_of(ports: Ports, row: Data, profile: Profile) -> Terms:
     """Return the SLA terms that a ticket row stands under."""
-    category = category_of(ports, row["category"])
+    category = category_of(ports, row["category"], row["kind"])
     absolute = frozenset({category.clock} if category and category.clock else ())
     return Terms(
         profile=profile.id,

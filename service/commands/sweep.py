@@ -104,7 +104,7 @@ def _fire(  # noqa: PLR0913 — one ticket of a batch
         draft.touched |= {(c.name, c.epoch): c for c in draft.clocks if c.next_at}
     for ring in rings:
         draft.fire(ring, told(draft, ring.roles, contacts), SYSTEM, by)
-        follows = draft.workflow.on_breach.get(ring.name)
+        follows = draft.workflow.on_due.get(ring.name)
         if ring.level == 0 and follows is not None:
             # One tick after the due time it is late: at the due time itself what follows would
             # be in time, and take the breach back (RULINGS 9).

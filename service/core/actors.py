@@ -61,7 +61,8 @@ class Actor:
 
     `place_path` is the slash-joined path of that node; "" is the whole tree and is
     held by SYSTEM only. `link_ticket` and `link_events` bind the holder of a resident
-    link to one ticket and a few events (RULINGS 16).
+    link to one ticket and a few events (RULINGS 16); `link_party` is the number of the
+    party that the link was made for.
     """
 
     id: UUID
@@ -73,8 +74,10 @@ class Actor:
     crew_id: str | None = None
     vendor_id: str | None = None
     tier: int | None = None
+    is_lead: bool = False  # crew lead, head of a mediation body (RULINGS 25)
     link_ticket: UUID | None = None
     link_events: frozenset[str] = frozenset()
+    link_party: int | None = None
 
     def covers(self, path: str) -> bool:
         """Tell whether the node at `path` is the actor's own or lies below it."""

@@ -1,4 +1,4 @@
-"""Words for people, by stable code, in three languages (`messages/*.toml`)."""
+"""Words for people, by stable code, in three languages (`messages/<language>/*.toml`)."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -23,8 +23,13 @@ def text(code: str, lang: str, **params: object) -> str:
 @cache
 def catalogue(lang: str) -> Mapping[str, str]:
     """Return every code with its words in one language."""
-    source = resources.files("service.core").joinpath("messages", f"{lang}.toml")
-    return dict(_flat(tomllib.loads(source.read_text(encoding="utf-8")), ""))
+    folder = resources.files("service.core").joinpath("messages", lang)
+    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
+    return {
+        code: words
+        for file in sorted(files, key=lambda file: file.name)
+        for code, words in _flat(tomllib.loads(file.read_text(encoding="utf-8")), "")
+    }
 
 
 def _flat(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:

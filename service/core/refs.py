@@ -7,7 +7,7 @@ and `category` are always there. A thing that does not exist is None.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 HOME_ZONE: Final = "Asia/Shanghai"
@@ -33,9 +33,10 @@ class PlaceRef:
 
 @dataclass(frozen=True, slots=True)
 class CategoryRef:
-    """One repair category of the catalogue."""
+    """One category of the catalogue. Trade, part and responsible are those of a repair."""
 
     code: str
+    kind: str
     trade: str
     urgency: str
     part: str
@@ -121,3 +122,37 @@ class AttachmentRef:
     media_type: str
     complete: bool
     mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRef:
+    """An account that the data names: a mediator, an inspector, an elector."""
+
+    id: str
+    role: str
+    name: str
+    place_id: str
+    place_path: str
+    vendor_id: str | None
+    tier: int | None
+    is_lead: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DepositRef:
+    """A vendor's quality deposit in one compound, whole fen (R-FIN-01), locked."""
+
+    vendor: str
+    compound: str
+    required_fen: int
+    balance_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedRef:
+    """A ticket that caused this one or that this one caused, and how."""
+
+    ticket: TicketRef
+    relation: str
+    facts: Mapping[str, Any]

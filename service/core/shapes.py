@@ -6,11 +6,20 @@ Nothing is coerced: a number is not a string, `1` is not true, a local time is n
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import (
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    validate,
+    validates_schema,
+)
 
 _TIME = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>[Zz]|[+-]\d\d:\d\d)?", re.ASCII
@@ -234,3 +243,27 @@ class Shape(Schema):
     def _surplus(self, sent: Mapping[str, Any]) -> dict[str, list[str]]:
         named = [[name for name in group if name in sent] for group in self.exactly_one]
         return {name: ["not_allowed"] for names in named for name in names[1:]}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as a caller names one. The command keeps it apart from the history.
+
+    Before an effect sees the data, `{"party": <id>}` stands in its place: names and
+    phones can be erased without breaking the audit chain.
+    """
+
+    name: str
+    phone: str | None = None
+
+
+class PersonShape(Shape):
+    """Name and phone of somebody; loads as a `Person`, is kept as `{"party": id}`."""
+
+    name = Text(most=100, required=True)
+    phone = Text(most=40)
+    party = fields.String(dump_only=True)
+
+    @post_load
+    def _person(self, data: Mapping[str, Any], **_: Any) -> Person:
+        return Person(data["name"], data.get("phone"))

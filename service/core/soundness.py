@@ -65,7 +65,7 @@ def _clock_faults(workflow: Workflow) -> Iterable[str]:
 
 
 def _breach_faults(workflow: Workflow) -> Iterable[str]:
-    for clock, event in workflow.on_breach.items():
+    for clock, event in workflow.on_due.items():
         if Role.SYSTEM not in workflow.roles_of.get(event, frozenset()):
             yield f"clock {clock} fires {event}, which SYSTEM may not"
 

@@ -141,14 +141,32 @@ class ClockAction:
     postponed, `rebase` counts every running clock from a new opening time.
     `since` = "opened" counts from the report (DOMAIN 8 #21), else from the event.
     `due` may fix the due time; `when` may leave the action out.
-    Pausing is not an action: a clock pauses in the states its profile lists.
+    `extend` gives the running epoch its own target once more, as a new epoch.
+    A clock pauses by itself in the states its profile lists; `pause` and `resume` are for
+    causes that no state shows, and `because` names the cause.
+    `each` makes the action one for every number it returns, with that number's due time
+    (None: the profile's): clock `obligation` becomes `obligation-1`, `obligation-2` …,
+    which share the rule and the words of `obligation`.
     """
 
-    verb: Literal["start", "stop", "end", "excuse", "rebase"]
+    verb: Literal["start", "stop", "end", "excuse", "rebase", "extend", "pause", "resume"]
     clock: str
     since: Literal["opened", "event"] = "event"
     due: Callable[[Situation], datetime | None] | None = None
     when: Callable[[Situation], bool] | None = None
+    each: Callable[[Situation], Mapping[int, datetime | None]] | None = None
+    because: str | None = None
+
+
+def family_of(clock: str) -> str:
+    """Return whose rule and words a clock has: `obligation` of `obligation-2`."""
+    return clock.partition("-")[0]
+
+
+def number_of(clock: str) -> int | None:
+    """Return the number of a numbered clock: 2 of `obligation-2`."""
+    number = clock.partition("-")[2]
+    return int(number) if number else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +178,10 @@ class Change:
     `assigns` is true. `children` are (table, row) pairs for registered child tables.
     `repin` asks the command to copy the place's SLA profile again (RULINGS 23).
     `notices` are extra outbox topics with ids-only payloads.
+    `stakes` name who sees the ticket from now on beside those whose role does: `tier:2`,
+    `place:<id>` and `account:<id>` (residents), `vendor:<id>`.
+    `postings` move deposit money, `credits` change a score (DOMAIN 3C.4); `vendors` are
+    (vendor, columns) of the directory that a decision changes: listed, market_exit.
     """
 
     columns: Mapping[str, Any] = field(default_factory=dict)
@@ -169,6 +191,37 @@ class Change:
     children: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     repin: bool = False
     notices: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    stakes: tuple[str, ...] = ()
+    postings: tuple["Posting", ...] = ()
+    credits: tuple["Credit", ...] = ()
+    vendors: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One double entry, whole fen, always positive (R-FIN-01, R-FIN-03).
+
+    The deposit of a vendor in a compound is account `deposit:<vendor>:<compound>`, the
+    compound's public money `public:<compound>`, what comes from outside `vendor:<vendor>`.
+    """
+
+    vendor: str
+    compound: str
+    debit: str
+    credit: str
+    fen: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Points won or lost (negative) by a company, or by its project manager (R-VEN-09)."""
+
+    vendor: str
+    subject: Literal["company", "manager"]
+    points: int
+    reason: str
+    manager: str | None = None
 
 
 Effect = Callable[[Situation], Change]
@@ -191,10 +244,16 @@ class Step:
     reopens: bool = False
     then: str | None = None  # automatic event of the same transaction (RULINGS 18)
     rule: str = ""
+    sealed: tuple[str, ...] = ()  # members of the data that the history keeps only a digest of
 
     def goes_to(self, state: str) -> str:
         """Return the state after this row when it is taken from `state`."""
         return state if self.target == SAME else self.target
+
+
+def _urgency(row: Mapping[str, Any]) -> str:
+    found: str = row["urgency"]
+    return found
 
 
 def _actor_role_only(actor: Actor, _ticket: TicketView | None) -> frozenset[Role]:
@@ -206,8 +265,12 @@ class Workflow:
     """A compiled table.
 
     `standing` says in which roles an actor acts on a ticket (a vendor's manager acts
-    as crew, RULINGS 4). `on_breach` names the SYSTEM event that follows when a clock
-    falls due. `marks_in` lists states in which SLA marks may be recorded.
+    as crew, RULINGS 4). `on_due` names the SYSTEM event that the service tries when a
+    clock's rung fires whose `action` is that event; every profile must have that rung.
+    `family` is the file of SLA profiles, `default_profile` the one of places that choose
+    none, `variant` which column of its targets a ticket row stands under. `links` are the
+    events that a resident's link carries. `lists` are facts shown as resources of their
+    own, path by fact. `note_levels` are what a note may be; the first is the default.
     """
 
     kind: str
@@ -220,7 +283,13 @@ class Workflow:
     create: type[Schema]  # schema of `facts` at creation
     editable_facts: frozenset[str] = frozenset()
     standing: Callable[[Actor, TicketView | None], frozenset[Role]] = _actor_role_only
-    on_breach: Mapping[str, str] = field(default_factory=dict)
+    on_due: Mapping[str, str] = field(default_factory=dict)
+    family: str = "repair"
+    default_profile: str = "REP-DEFAULT"
+    variant: Callable[[Mapping[str, Any]], str] = _urgency
+    links: frozenset[str] = frozenset()
+    lists: Mapping[str, str] = field(default_factory=dict)
+    note_levels: tuple[str, ...] = ("recorded",)
     reads: Callable[[Mapping[str, Any]], Any] = dict  # facts -> typed facts
 
     @cached_property

@@ -59,7 +59,7 @@ def prepare(ports: Ports, clock: SimulatedClock, *, rate: float, seed: int) -> B
             urgency="urgent",
             place=rng.choice(homes),
         )
-        reporters = Reporters(found, ports.catalogue, rng, area=CITY.slug)
+        reporters = Reporters(found, ports.catalogue.of("repair_order"), rng, area=CITY.slug)
         outcome = open_in(tx, ports, reporters.draw(now, wish))
         director = Director(ports, found, "demo")
         for event in ("accept", "assign"):

@@ -145,7 +145,7 @@ class Life:
         follow(self.tx, ports, draft, step, draft.now)
 
     def _follow_breach(self, ring: Ring) -> None:
-        event = self.draft.workflow.on_breach.get(ring.name)
+        event = self.draft.workflow.on_due.get(ring.name)
         if ring.level != 0 or event is None:
             return
         self._write_before(event)

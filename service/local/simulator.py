@@ -107,7 +107,7 @@ class Simulator:
         # Another throw of the dice at each start, or the same reports would come again.
         rng = Random(f"{self.seed}:{born}")  # noqa: S311 — a demo, and repeatable
         ports = replace(self.ports, ids=SeededIds(rng))
-        reporters = Reporters(found, ports.catalogue, rng, area=CITY.slug)
+        reporters = Reporters(found, ports.catalogue.of("repair_order"), rng, area=CITY.slug)
         self._world = _Found(ports, Director(ports, found, _BY), reporters)
         return self._world
 

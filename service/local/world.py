@@ -118,7 +118,7 @@ def build(ports: Ports, *, owner_url: str, profiles: Iterable[Profile], seed: in
 
 def _drawn(ports: Ports, rng: Random, shape: Shape, end: datetime) -> Draw:
     today = end.astimezone(ZoneInfo(ZONE)).date()
-    drawing = Draw(rng, shape, ports.catalogue, today)
+    drawing = Draw(rng, shape, ports.catalogue.of("repair_order"), today)
     places(drawing)
     providers(drawing)
     people(drawing)
@@ -128,7 +128,9 @@ def _drawn(ports: Ports, rng: Random, shape: Shape, end: datetime) -> Draw:
 def _lived(ports: Ports, rng: Random, drawn: Sequence[Draw], end: datetime) -> Told:
     """Live through the past of both districts; the home of the walk-through is spared."""
     with ports.uow() as tx:
-        reporters = Reporters(cast.read(tx), ports.catalogue, rng, area=CITY.slug)
+        reporters = Reporters(
+            cast.read(tx), ports.catalogue.of("repair_order"), rng, area=CITY.slug
+        )
     here, there = ([row["id"] for row in d.rows.places("household")] for d in drawn)
     abroad = [
         Plan(end - timedelta(hours=hours), Wish(place=there[hours], alone=True), stop)

@@ -111,7 +111,7 @@ def as_markdown(workflow: Workflow) -> str:
         "`*` after a guard: judged with the data. `?` after a clock: under a condition.",
         "",
     ]
-    for clock, event in workflow.on_breach.items():
+    for clock, event in workflow.on_due.items():
         lines.append(f"When `{clock}` falls due, the service tries `{event}`.")
     return "\n".join([*lines, ""])
 

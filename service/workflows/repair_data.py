@@ -8,45 +8,20 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from service.core.shapes import (
-    Choice,
-    File,
-    Flag,
-    Instant,
-    Many,
-    NewIdent,
-    Quantity,
-    Shape,
-    Text,
-    Whole,
-)
+from service.core.shapes import Choice, Flag, Instant, Quantity, Shape, Text
 from service.sla.profile import URGENCIES
-from service.workflows.repair_words import (
-    CHANNELS,
-    CLASSES,
-    ORIGINS,
-    OWN_FINDINGS,
-    PARTS,
-    RESPONSIBLE,
+from service.workflows.common_data import (
+    EventData,
+    Money,
+    ReasonOnly,
+    ReporterData,
+    TicketBody,
+    code,
+    photos,
 )
+from service.workflows.repair_words import CLASSES, ORIGINS, OWN_FINDINGS, PARTS, RESPONSIBLE
 
-Money = Whole  # integer fen
-
-
-def code(**kwargs: Any) -> Text:
-    """Return the field of an id, a number or a short code."""
-    return Text(most=100, **kwargs)
-
-
-def photos(*, required: bool = False) -> Many:
-    """Return the field of evidence: attachments by id."""
-    return Many(File(), least=1, most=20, required=required)
-
-
-class EventData(Shape):
-    """What every event may carry. `synthetic` marks a step that a replay made up."""
-
-    synthetic = Flag()
+__all__ = ["EventData", "ReasonOnly", "ReporterData"]
 
 
 class OrderFacts(Shape):
@@ -61,31 +36,12 @@ class OrderFacts(Shape):
     repeat_of = code()
 
 
-class ReporterData(Shape):
-    """Who reports. The phone may be left out for own inspection and patrol only."""
-
-    name = Text(most=100)
-    phone = Text(most=40)
-    channel = Choice(*CHANNELS, required=True)
-    notice_version = code()
-
-
-class OrderBody(EventData):
+class OrderBody(TicketBody):
     """The create body (API 4)."""
 
-    id = NewIdent()
-    place = code(required=True)
-    category = code(required=True)
-    title = Text(most=200, required=True)
-    description = Text(least=0)
-    reporter = fields.Nested(ReporterData, required=True)
-    urgency = Choice(*URGENCIES)
-    priority = Whole(least=1, most=5)
-    occurred_at = Instant()
     appointment_from = Instant()
     appointment_to = Instant()
     facts = fields.Nested(OrderFacts, required=True)
-    attachments = Many(File(), most=20)
     ordered: ClassVar = (("appointment_from", "appointment_to"),)
 
     @validates_schema(skip_on_field_errors=False)
@@ -172,12 +128,6 @@ class PickPoolContractor(EventData):
     reason = Text(most=2000, required=True)
 
 
-class ReasonOnly(EventData):
-    """A reason in words."""
-
-    reason = Text(most=2000, required=True)
-
-
 class Take(EventData):
     """When the crew expects to be there."""
 
@@ -230,9 +180,3 @@ class Convert(EventData):
 
     to_kind = Choice("complaint", "dispute_case", "hazard", required=True)
     reason = Text(most=2000, required=True)
-
-
-class AddNote(EventData):
-    """A note on the timeline."""
-
-    text = Text(required=True)

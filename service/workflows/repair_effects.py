@@ -10,7 +10,7 @@ from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import repair_facts, responsibility
 from service.workflows.assignment_guards import local
-from service.workflows.repair_guards import ticket_of
+from service.workflows.common import ticket_of
 
 BROADCAST = "repair_order.broadcast"
 APPOINTMENT_REQUEST = "repair_order.appointment_request"

@@ -4,46 +4,22 @@ What is refused is a fact about the world; the shape of the data is settled befo
 Who may be assigned stands in `assignment_guards.py`.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from service.core.actors import Role
 from service.core.refs import TicketRef
-from service.core.workflow import Assignee, Guard, Rule, Situation, TicketView
-from service.sla.clocks import Clock
+from service.core.workflow import Assignee, Situation
 from service.workflows import repair_facts
+from service.workflows.common import due_of, ticket_of
 from service.workflows.repair_words import CONFINED_SPACE_CHECKS, OWN_FINDINGS
 
 VISITS_BEFORE_CANCEL = 3  # DOMAIN 3A.2, no_access
 VISITS_WITHIN = timedelta(days=7)
 
 
-def rule(check: Guard, source: str, *, needs_data: bool = False) -> Rule:
-    """Return the rule whose code is the guard's own name."""
-    return Rule(check, check.__name__, source, needs_data)
-
-
-def ticket_of(s: Situation) -> TicketView:
-    """Return the ticket; guards of later events always have one."""
-    if s.ticket is None:
-        raise ValueError("no ticket yet")
-    return s.ticket
-
-
 def in_danger(s: Situation) -> bool:
     """Tell whether an emergency's danger is still there."""
     return ticket_of(s).urgency == "emergency" and not repair_facts.of(s).safe
-
-
-def newest_clock(s: Situation, name: str) -> Clock | None:
-    """Return the newest epoch of a clock, None when it never ran."""
-    found = [clock for clock in s.refs["clocks"] if clock.name == name]
-    return max(found, key=lambda clock: clock.epoch, default=None)
-
-
-def due_of(s: Situation, name: str) -> datetime | None:
-    """Return when the newest epoch of an undecided clock falls or fell due."""
-    clock = newest_clock(s, name)
-    return clock.due_at if clock is not None and clock.state == "running" else None
 
 
 # ── who ──────────────────────────────────────────────────────────────────────

@@ -5,7 +5,7 @@
 
 from service.core.actors import Actor, Role
 from service.core.soundness import sound
-from service.core.workflow import ADD_NOTE, AMEND, BIRTH, SAME, State, Step, TicketView, Workflow
+from service.core.workflow import BIRTH, SAME, State, Step, TicketView, Workflow
 from service.workflows import assignment_effects as holds
 from service.workflows import assignment_guards as who
 from service.workflows import closing_effects as closing
@@ -16,11 +16,21 @@ from service.workflows import repair_effects as effects
 from service.workflows import repair_facts
 from service.workflows import repair_guards as guards
 from service.workflows import work_data as work
-from service.workflows.repair_guards import rule
-
-R, D, C, V = Role.RESIDENT, Role.DISPATCHER, Role.CREW, Role.VENDOR_MANAGER
-M, S, K, W = Role.MANAGER, Role.STREET_OFFICER, Role.COMMITTEE, Role.SYSTEM
-OFFICERS = frozenset({Role.COMMUNITY_OFFICER, S, Role.DISTRICT_OFFICER})
+from service.workflows.common import (
+    OFFICERS,
+    C,
+    D,
+    K,
+    M,
+    R,
+    S,
+    V,
+    W,
+    names,
+    plain_lines,
+    roles,
+    rule,
+)
 
 STATES = (
     State("draft"),
@@ -42,9 +52,7 @@ STATES = (
     State("merged", terminal=True),
     State("cancelled", terminal=True),
 )
-_ALL = tuple(state.name for state in STATES)
-_OPEN = tuple(state.name for state in STATES if not state.terminal)
-_REPORTED = tuple(name for name in _OPEN if name != "draft")
+_REPORTED = tuple(name for name in names(STATES, terminal=False) if name != "draft")
 
 NOT_ASSIGNED = rule(guards.not_assigned, "RULINGS 4")
 SAFE_FIRST = rule(guards.danger_not_removed, "RULINGS 12")
@@ -85,17 +93,13 @@ FUND_PROOF = (
 REVISIT_DUE = rule(promise.no_revisit_due, "R-REP-26")
 
 
-def _roles(*roles: Role) -> frozenset[Role]:
-    return frozenset(roles)
-
-
 STEPS = (
     # ── intake ──
     Step(
         "capture",
         (BIRTH,),
         "draft",
-        _roles(R, C),
+        roles(R, C),
         data=data.OrderBody,
         effect=effects.open_order,
         rule="R-REP-17",
@@ -104,7 +108,7 @@ STEPS = (
         "submit",
         (BIRTH,),
         "submitted",
-        _roles(R, D, C, K),
+        roles(R, D, C, K),
         data=data.OrderBody,
         clocks=(clocks.start_opened("ack"),),
         effect=effects.open_order,
@@ -114,7 +118,7 @@ STEPS = (
         "submit",
         ("draft",),
         "submitted",
-        _roles(R, D, C, K),
+        roles(R, D, C, K),
         data=data.DraftCompletion,
         guards=(rule(guards.contact_missing, "R-REP-17"),),
         clocks=(clocks.start_opened("ack"),),
@@ -125,7 +129,7 @@ STEPS = (
         "merge",
         ("submitted", "accepted", "assigned"),
         "merged",
-        _roles(D),
+        roles(D),
         data=data.Merge,
         guards=DUPLICATE,
         clocks=clocks.END_ALL,
@@ -137,7 +141,7 @@ STEPS = (
         "absorb",
         _REPORTED,
         SAME,
-        _roles(W),
+        roles(W),
         data=data.Absorb,
         guards=(rule(guards.unknown_ticket, "RULINGS 7", needs_data=True),),
         clocks=clocks.REBASED,
@@ -149,7 +153,7 @@ STEPS = (
         "accept",
         ("submitted",),
         "accepted",
-        _roles(D),
+        roles(D),
         data=data.Accept,
         guards=(
             rule(guards.unknown_category, "R-REP-18", needs_data=True),
@@ -163,7 +167,7 @@ STEPS = (
         "refer_out",
         ("submitted", "accepted", "on_site"),
         "referred",
-        _roles(D, C),
+        roles(D, C),
         data=data.ReferOut,
         guards=(
             NOT_ASSIGNED,
@@ -180,7 +184,7 @@ STEPS = (
         "assign",
         ("accepted", "rework"),
         "assigned",
-        _roles(D),
+        roles(D),
         data=data.Assign,
         guards=(*CAPABLE, rule(who.price_not_shown, "R-REP-13", needs_data=True)),
         clocks=clocks.stop("dispatch"),
@@ -192,7 +196,7 @@ STEPS = (
         "pick_pool_contractor",
         ("accepted", "waiting_parts"),
         "assigned",
-        _roles(S),
+        roles(S),
         data=data.PickPoolContractor,
         guards=IN_POOL,
         clocks=clocks.PICKED,
@@ -204,7 +208,7 @@ STEPS = (
         "pass_over",
         ("assigned",),
         SAME,
-        _roles(W),
+        roles(W),
         guards=(
             rule(who.not_picked, "RULINGS 4"),
             rule(promise.answer_not_due, "RULINGS 4"),
@@ -219,7 +223,7 @@ STEPS = (
         "reassign",
         ("assigned", "en_route", "on_site", "waiting_parts"),
         "assigned",
-        _roles(D, M),
+        roles(D, M),
         data=data.Reassign,
         guards=CAPABLE,
         clocks=clocks.REASSIGNED,
@@ -231,7 +235,7 @@ STEPS = (
         "reject_assignment",
         ("assigned",),
         "accepted",
-        _roles(C),
+        roles(C),
         data=data.ReasonOnly,
         guards=(NOT_ASSIGNED,),
         clocks=clocks.REJECTED,
@@ -242,7 +246,7 @@ STEPS = (
         "take",
         ("assigned",),
         "en_route",
-        _roles(C),
+        roles(C),
         data=data.Take,
         guards=(NOT_ASSIGNED,),
         clocks=clocks.stop("pool_answer"),
@@ -254,7 +258,7 @@ STEPS = (
         "waive_arrival",
         ("assigned", "en_route"),
         SAME,
-        _roles(D),
+        roles(D),
         data=data.WaiveArrival,
         guards=(
             rule(guards.already_waived, "R-REP-37"),
@@ -270,7 +274,7 @@ STEPS = (
         "arrive",
         ("assigned", "en_route"),
         "on_site",
-        _roles(C, D),
+        roles(C, D),
         data=data.Arrive,
         guards=(NOT_ASSIGNED, rule(guards.arrival_proof_missing, "R-REP-07", needs_data=True)),
         clocks=clocks.ARRIVED,
@@ -281,7 +285,7 @@ STEPS = (
         "no_access",
         ("on_site",),
         "awaiting_resident",
-        _roles(C),
+        roles(C),
         data=data.NoAccess,
         guards=(NOT_ASSIGNED, SAFE_FIRST),
         clocks=clocks.LEAVE_SITE,
@@ -292,7 +296,7 @@ STEPS = (
         "resume",
         ("awaiting_resident",),
         "assigned",
-        _roles(R, D),
+        roles(R, D),
         data=data.Resume,
         guards=(rule(guards.visit_past, "R-SLA-23", needs_data=True),),
         clocks=clocks.RESUMED,
@@ -304,7 +308,7 @@ STEPS = (
         "diagnose",
         ("on_site",),
         SAME,
-        _roles(C),
+        roles(C),
         data=work.Diagnose,
         guards=(NOT_ASSIGNED,),
         clocks=clocks.LEAVE_SITE,
@@ -315,7 +319,7 @@ STEPS = (
         "make_safe",
         ("on_site", "in_progress", "waiting_parts"),
         SAME,
-        _roles(C),
+        roles(C),
         data=work.MakeSafe,
         guards=(NOT_ASSIGNED,),
         clocks=clocks.stop("make_safe"),
@@ -326,7 +330,7 @@ STEPS = (
         "start_work",
         ("on_site",),
         "in_progress",
-        _roles(C),
+        roles(C),
         data=work.StartWork,
         guards=(
             NOT_ASSIGNED,
@@ -343,7 +347,7 @@ STEPS = (
         "request_parts",
         ("on_site", "in_progress"),
         "waiting_parts",
-        _roles(C),
+        roles(C),
         data=work.RequestParts,
         guards=(NOT_ASSIGNED,),
         clocks=clocks.LEAVE_SITE,
@@ -354,7 +358,7 @@ STEPS = (
         "parts_ready",
         ("waiting_parts",),
         "in_progress",
-        _roles(C, D),
+        roles(C, D),
         data=data.EventData,
         guards=(NOT_ASSIGNED,),
         rule="R-SLA-23",
@@ -364,7 +368,7 @@ STEPS = (
         "need_fund",
         ("accepted", "on_site"),
         "awaiting_fund",
-        _roles(C, M),
+        roles(C, M),
         data=work.NeedFund,
         guards=(
             NOT_ASSIGNED,
@@ -380,7 +384,7 @@ STEPS = (
         "fund_decided",
         ("awaiting_fund",),
         "referred",
-        _roles(W, K, M),
+        roles(W, K, M),
         data=work.FundDecided,
         guards=FUND_PROOF,
         clocks=clocks.END_ALL,
@@ -392,7 +396,7 @@ STEPS = (
         "fund_decided",
         ("awaiting_fund",),
         "assigned",
-        _roles(W, K, M),
+        roles(W, K, M),
         data=work.FundDecided,
         guards=FUND_PROOF,
         effect=effects.fund_approved,
@@ -405,7 +409,7 @@ STEPS = (
         "fund_decided",
         ("awaiting_fund",),
         "accepted",
-        _roles(W, K, M),
+        roles(W, K, M),
         data=work.FundDecided,
         guards=FUND_PROOF,
         clocks=(clocks.start("dispatch"),),
@@ -417,7 +421,7 @@ STEPS = (
         "report_cannot_finish",
         ("on_site", "in_progress", "waiting_parts"),
         "postponed",
-        _roles(C, M),
+        roles(C, M),
         data=work.ReportCannotFinish,
         guards=(
             NOT_ASSIGNED,
@@ -437,7 +441,7 @@ STEPS = (
         "resume_work",
         ("postponed",),
         "in_progress",
-        _roles(C),
+        roles(C),
         data=data.EventData,
         guards=(NOT_ASSIGNED,),
         rule="R-SLA-22",
@@ -447,7 +451,7 @@ STEPS = (
         "complete_work",
         ("in_progress",),
         "completed",
-        _roles(C),
+        roles(C),
         data=work.CompleteWork,
         guards=(
             NOT_ASSIGNED,
@@ -464,7 +468,7 @@ STEPS = (
         "request_confirmation",
         ("completed",),
         "awaiting_confirmation",
-        _roles(W),
+        roles(W),
         clocks=(clocks.start("confirm"),),
         rule="R-REP-25",
     ),
@@ -472,7 +476,7 @@ STEPS = (
         "confirm",
         ("awaiting_confirmation",),
         "closed",
-        _roles(R, K, M),
+        roles(R, K, M),
         data=work.Confirm,
         guards=(rule(guards.common_part_only, "R-REP-25"),),
         clocks=clocks.stop("confirm"),
@@ -484,7 +488,7 @@ STEPS = (
         "auto_confirm",
         ("awaiting_confirmation",),
         "closed",
-        _roles(W),
+        roles(W),
         guards=(
             rule(promise.never_for_emergency, "RULINGS 12"),
             rule(promise.too_early, "R-REP-25"),
@@ -498,7 +502,7 @@ STEPS = (
         "refuse_confirmation",
         ("awaiting_confirmation",),
         "rework",
-        _roles(R),
+        roles(R),
         data=data.ReasonOnly,
         clocks=(*clocks.stop("confirm"), *clocks.REWORKED),
         effect=closing.rework,
@@ -509,7 +513,7 @@ STEPS = (
         "revisit_draw",
         ("closed",),
         SAME,
-        _roles(W),
+        roles(W),
         data=work.RevisitDraw,
         guards=(
             rule(promise.already_drawn, "RULINGS 3"),
@@ -523,7 +527,7 @@ STEPS = (
         "revisit_call",
         ("closed",),
         SAME,
-        _roles(D),
+        roles(D),
         data=work.RevisitCall,
         guards=(REVISIT_DUE,),
         clocks=clocks.UNREACHABLE,
@@ -534,7 +538,7 @@ STEPS = (
         "revisit_ok",
         ("closed",),
         SAME,
-        _roles(D),
+        roles(D),
         data=work.RevisitOk,
         guards=(REVISIT_DUE,),
         clocks=clocks.stop("revisit"),
@@ -545,7 +549,7 @@ STEPS = (
         "revisit_fail",
         ("closed",),
         "rework",
-        _roles(D),
+        roles(D),
         data=work.RevisitFail,
         guards=(REVISIT_DUE,),
         clocks=(*clocks.stop("revisit"), *clocks.REWORKED),
@@ -557,7 +561,7 @@ STEPS = (
         "reopen",
         ("closed",),
         "rework",
-        _roles(R, K, D),
+        roles(R, K, D),
         data=data.ReasonOnly,
         guards=(rule(promise.reopen_too_late, "R-REP-26"),),
         clocks=(clocks.end("revisit"), *clocks.REWORKED),
@@ -570,7 +574,7 @@ STEPS = (
         "cancel",
         ("draft", "submitted", "accepted", "assigned", "awaiting_resident"),
         "cancelled",
-        _roles(R, D),
+        roles(R, D),
         data=data.ReasonOnly,
         guards=(
             rule(guards.danger_on_site, "DOMAIN 3A.2"),
@@ -584,29 +588,14 @@ STEPS = (
         "convert",
         ("submitted", "accepted"),
         "cancelled",
-        _roles(D),
+        roles(D),
         data=data.Convert,
         guards=(rule(guards.kind_not_available, "DOMAIN 3A.2", needs_data=True),),
         clocks=clocks.END_ALL,
         effect=effects.convert,
         rule="DOMAIN 3A.2",
     ),
-    # ── lines that move nothing ──
-    Step(
-        AMEND,
-        _OPEN,
-        SAME,
-        _roles(R, D, C, M, K, *OFFICERS),
-        rule="RULINGS 2",
-    ),
-    Step(
-        ADD_NOTE,
-        _ALL,
-        SAME,
-        _roles(R, D, C, V, M, K, *OFFICERS),
-        data=data.AddNote,
-        rule="RULINGS 2",
-    ),
+    *plain_lines(STATES, amend=roles(R, D, C, M, K, *OFFICERS), note=roles(V)),
 )
 
 
@@ -637,7 +626,8 @@ REPAIR_ORDER = sound(
         create=data.OrderFacts,
         editable_facts=frozenset({"location", "access_note", "call_log", "asset"}),
         standing=standing,
-        on_breach={"confirm": "auto_confirm", "pool_answer": "pass_over"},
+        links=frozenset({"confirm", "refuse_confirmation", "resume", "reopen"}),
+        on_due={"confirm": "auto_confirm", "pool_answer": "pass_over"},
         reads=repair_facts.read,
     )
 )

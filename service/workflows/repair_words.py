@@ -15,7 +15,6 @@ RESPONSIBLE = (
     "authority",
 )
 RATINGS = ("satisfied", "basically_satisfied", "unsatisfied")
-CHANNELS = ("phone", "web", "desk", "handheld", "link", "12345", "open311")
 CALL_OUTCOMES = ("no_answer", "busy", "switched_off", "wrong_number")
 DRAWS = ("always", "sampled", "substitute")
 CONFINED_SPACE_CHECKS = (

@@ -36,7 +36,8 @@ VENDORS = (
     ("v-pool2", ["repair"], None, ["water", "power"]),
     ("v-dev", ["construction"], "developer", []),
 )
-_ENTRIES = [e for e in map(load_catalogue().get, load_catalogue().codes) if e]
+_REPAIRS = load_catalogue().of("repair_order")
+_ENTRIES = [e for e in map(_REPAIRS.get, _REPAIRS.codes) if e]
 ALL_TRADES = sorted(
     {entry.trade for entry in _ENTRIES}
     | {entry.certificate for entry in _ENTRIES if entry.certificate}

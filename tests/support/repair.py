@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from service.bootstrap import load_catalogue
 from service.core.actors import SYSTEM, Actor, Role
-from service.core.catalogue import Catalogue
 from service.core.decision import decide, permit, route
 from service.core.errors import GuardRefused
 from service.core.refs import (
@@ -34,7 +34,7 @@ TICK = timedelta(milliseconds=1)
 PATH = "jinjiang/dongjie/lotus-c/lotus/b2/u1/h-2-101"
 TICKET, OTHER = UUID(int=7), UUID(int=8)
 PHOTO = str(UUID(int=0xF0))
-CATALOGUE = Catalogue(tomllib.loads((ROOT / "config/catalogue.toml").read_text("utf-8")))
+CATALOGUE = load_catalogue().of("repair_order")
 PROFILES = tomllib.loads((ROOT / "config/sla/repair.toml").read_text("utf-8"))
 DEFAULT = parse_profiles("repair_order", PROFILES)["REP-DEFAULT"]
 

@@ -9,7 +9,7 @@ import pytest
 from service.core.actors import Role
 from service.core.refs import TicketRef
 from service.core.workflow import Situation
-from service.workflows.repair_guards import ticket_of
+from service.workflows.common import ticket_of
 from tests.support.repair import (
     DAY,
     HOUR,

@@ -102,7 +102,9 @@ class Stage:
             nodes = tree(report.place for report in reading.reports)
             self.crews.update((crew.id, crew) for crew in _crews(reading))
             furnished = tuple(self.crews.values())
-            world.furnish(tx, nodes, furnished, self.source, self.ports.catalogue, at)
+            world.furnish(
+                tx, nodes, furnished, self.source, self.ports.catalogue.of("repair_order"), at
+            )
 
     def play(self, plan: Plan, progress: Progress) -> None:
         """Make every move, with the rungs and chores that come in between."""
