@@ -43,7 +43,44 @@ CREW: Final = shape(
 VENDOR: Final = shape(
     id=_TEXT, name=_TEXT, place=_NAMED, service_lines=_TEXTS, body=_MAYBE_TEXT,
     pool=shape(active=_FLAG, trades=_TEXTS, valid_until=_MAYBE_DAY), capacity=_WHOLE,
-    listed={"enum": ["red", "black", "none"]}, market_exit=_FLAG, version=_WHOLE,
+    listed={"enum": ["red", "black", "none"]}, market_exit=_FLAG, blocked=_FLAG, version=_WHOLE,
+)  # fmt: skip
+_DEPOSIT: Final = shape(
+    compound=_NAMED, required_fen=_WHOLE, balance_fen=_WHOLE, blocked=_FLAG,
+    top_up_due=_MAYBE_TIME,
+)  # fmt: skip
+_ENTRY: Final = shape(
+    "id", "compound", "actor", "ticket", id=_WHOLE, at=_TIME, compound=_NAMED, debit=_TEXT,
+    credit=_TEXT, fen=_WHOLE, reason=_TEXT, document=_MAYBE_TEXT, actor=_MAYBE_OBJECT,
+    ticket=_MAYBE_OBJECT,
+)  # fmt: skip
+_SUBJECT: Final[Mapping[str, Any]] = {
+    "subject": {"enum": ["company", "manager"]},
+    "manager": _MAYBE_TEXT,
+}
+LEDGER: Final = shape(
+    deposits=many(_DEPOSIT), data=many(_ENTRY), has_more=_FLAG, next_cursor=_MAYBE_TEXT
+)
+RECEIVED: Final = shape(entry=_ENTRY, deposit=_DEPOSIT)
+CREDIT: Final = shape(
+    year=_WHOLE, listed={"enum": ["red", "black", "none"]}, market_exit=_FLAG,
+    scores=many(
+        shape(
+            **_SUBJECT, score=_WHOLE,
+            level={"enum": ["red_candidate", "normal", "black_candidate"]},
+        )
+    ),
+    data=many(shape(**_SUBJECT, at=_TIME, points=_WHOLE, reason=_TEXT, ticket=_MAYBE_OBJECT)),
+    has_more=_FLAG, next_cursor=_MAYBE_TEXT,
+)  # fmt: skip
+CASE_FILE: Final = shape(
+    number=_TEXT,
+    items=many(
+        shape(
+            n=_WHOLE, code=_TEXT, title=_TEXT, required=_FLAG, present=_FLAG, sources=_TEXTS,
+        )
+    ),
+    complete=_FLAG, missing=_TEXTS, override=_MAYBE_OBJECT, print=_TEXT,
 )  # fmt: skip
 UTILITY: Final = shape(id=_TEXT, trade=_TEXT, name=_TEXT, phone=_TEXT, place=_NAMED, version=_WHOLE)
 PARTY: Final = shape(

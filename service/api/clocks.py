@@ -41,8 +41,8 @@ def explained(call: Call) -> Answer:
     """Prove one clock, interval by interval."""
     query = call.query
     with call.ports.uow() as tx:
-        ident = seen(tx, call)["id"]
-        marks = [read_mark(row) for row in event.history(tx, ident)]
+        found = seen(tx, call)
+        marks = [read_mark(row) for row in event.history(tx, found["id"])]
         profiles = pinned(tx, call.ports.policies, marks)
         now = tx.now()
     ask = Ask(
@@ -52,6 +52,7 @@ def explained(call: Call) -> Answer:
         at=query.get("at"),
         basis=query["basis"],
         lang=call.lang,
+        kind=found["kind"],
     )
     return Answer(200, explain(marks, ask, profiles, call.ports.calendars))
 

@@ -94,8 +94,9 @@ def history(call: Call) -> Answer:
     with call.ports.uow() as tx:
         ident = seen(tx, call)["id"]
         after = pages.position(call) or 0
-        rows = ticket_parts.history(tx, ident, after=after, limit=limit + 1)
-        total = ticket_parts.lines(tx, ident) if "count" in call.query else None
+        reader = call.actor.id
+        rows = ticket_parts.history(tx, ident, reader, after=after, limit=limit + 1)
+        total = ticket_parts.lines(tx, ident, reader) if "count" in call.query else None
     return pages.answer(
         call,
         rows,
@@ -148,7 +149,7 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
     yield Route(
         method="POST", path=f"{path}/events", policy=FIRE, handler=post, summary="Move a ticket",
         query=FireQuery, body=EventBody, answers={201: MOVED, 200: MOVED},
-        example=EXAMPLES.get(kind), **shared,
+        example=workflow.event_example, **shared,
     )  # fmt: skip
     yield Route(
         method="GET", path=f"{path}/events", policy=READ, handler=history,
@@ -160,19 +161,5 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
         summary="What the caller can do now", answers={200: AVAILABLE}, **shared,
     )  # fmt: skip
 
-
-EXAMPLES: Mapping[str, Any] = {
-    "repair_order": {
-        "type": "accept",
-        "expected_version": 1,
-        "data": {
-            "category": "water_leak",
-            "urgency": "urgent",
-            "part": "private",
-            "responsible": "company",
-            "class": "urgent",
-        },
-    },
-}
 
 ROUTES: tuple[Route, ...] = tuple(r for workflow in REGISTRY for r in _routes(workflow))

@@ -10,7 +10,7 @@ from service.api.answers import INBOX_ENTRY
 from service.api.schemas import page_of
 from service.commands.inbox import acknowledge
 from service.core.errors import InvalidCursor, NotFound
-from service.core.messages import text
+from service.core.messages import clock_label, text
 from service.edge.reading import Switch
 from service.edge.routes import ANY, Answer, Call, Policy, Route
 from service.sla.notation import iso
@@ -39,7 +39,7 @@ def _what(row: Mapping[str, Any], lang: str) -> tuple[str, ...]:
     kind, topic = row["topic_kind"], row["topic"]
     if topic in _RUNGS:
         level = f" {row['level']}" if (row["level"] or 0) > 0 else ""
-        return text(f"clock.{row['clock']}", lang), text(f"rung.{_RUNGS[topic]}", lang) + level
+        return clock_label(row["clock"], lang), text(f"rung.{_RUNGS[topic]}", lang) + level
     short = topic.removeprefix(f"{kind}.")
     codes = (f"notice.{kind}.{short}", f"notice.{topic}", f"event.{kind}.{row['event']}")
     found = (text(code, lang) for code in codes if text(code, lang) != code)

@@ -9,7 +9,7 @@ from service.api.ticket_paths import require_seen, seen
 from service.commands.links import MAKERS, CreateLink, RevokeLink, create_link, revoke_link
 from service.commands.ports import Outcome
 from service.core.errors import NotFound
-from service.core.shapes import Shape
+from service.core.shapes import Shape, Whole
 from service.core.workflow import Workflow
 from service.edge.routes import Answer, Call, Policy, Route, replay
 from service.store import link
@@ -21,16 +21,18 @@ _POLICY = Policy(MAKERS, scope="tickets:write")
 
 
 class LinkBody(Shape):
-    """A link needs nothing but its ticket."""
+    """For whom the link is; where a ticket has parties, for one of them."""
+
+    party = Whole(least=1)
 
 
 def make(call: Call) -> Answer:
     """Make a link; its token is in this answer and nowhere else."""
-    call.body()
     asked = CreateLink(
         kind=call.route.kind,
         ticket=call.path["id"],
         actor=call.actor,
+        party=call.body().get("party"),
         key=call.key(lambda found: _made(call, found, token=None)),
     )
     outcome = create_link(call.ports, asked)
@@ -41,7 +43,9 @@ def make(call: Call) -> Answer:
 
 def _made(call: Call, outcome: Outcome, *, token: str | None) -> Answer:
     row = outcome.ticket
-    shown: dict[str, Any] = {"id": row["id"], "created_at": row["created_at"], "revoked_at": None}
+    shown: dict[str, Any] = {
+        name: row[name] for name in ("id", "party", "created_at", "revoked_at")
+    }
     if token is not None:
         shown |= {"token": token, "url": f"{call.settings.base_url}/v1/track/{token}"}
     return Answer(201, shown, {"Cache-Control": "no-store"})
@@ -59,6 +63,7 @@ def listed(call: Call) -> Answer:
 def _link(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "id": row["id"],
+        "party": row["party"],
         "created_at": row["created_at"],
         "revoked_at": row["revoked_at"],
         "created_by": {"role": row["actor_role"], "name": row["actor_name"]},
@@ -83,13 +88,15 @@ def revoke(call: Call) -> Answer:
 
 def _routes(workflow: Workflow) -> Iterable[Route]:
     path = f"/v1/{workflow.collection}/{{id}}/links"
+    listed_facts = workflow.lists.values()
     shared: dict[str, Any] = {
         "tag": workflow.collection, "kind": workflow.kind, "visible": require_seen,
         "policy": _POLICY,
     }  # fmt: skip
     yield Route(
         method="POST", path=path, handler=make, summary="Make a resident link", body=LinkBody,
-        answers={201: LINK}, example={}, **shared,
+        answers={201: LINK}, example={"party": 1} if workflow.linked in listed_facts else {},
+        **shared,
     )  # fmt: skip
     yield Route(
         method="GET", path=path, handler=listed, summary="List resident links",

@@ -22,6 +22,7 @@ class Flags(Shape):
     micro_circulation_open = Flag()
     committee = Flag()
     warranty_until = Day(allow_none=True)
+    profiles = fields.Dict(keys=Text(most=64), values=Text(most=64))
 
 
 class CreatePlace(Shape):

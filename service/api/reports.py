@@ -119,7 +119,8 @@ def _label(call: Call, name: str, key: str) -> str:
     if name == "category":
         category = call.ports.catalogue.get(key)
         return category.labels[call.lang] if category else key
-    codes = (f"{name}.{key}", *(f"state.{kind}.{key}" for kind in call.ports.registry))
+    kinds = call.query.get("kind", call.ports.registry)
+    codes = (f"{name}.{key}", *(f"state.{kind}.{key}" for kind in kinds))
     return next((text(code, call.lang) for code in codes if text(code, call.lang) != code), key)
 
 

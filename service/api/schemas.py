@@ -13,6 +13,7 @@ _NUMBER: Final = {"type": "number"}
 _OBJECT: Final = {"type": "object"}
 _ID: Final = {"type": "string", "format": "uuid"}
 _TIME: Final = {"type": "string", "format": "date-time"}
+_MAYBE_WHOLE: Final = {"type": ["integer", "null"]}
 _MAYBE_TEXT: Final = {"type": ["string", "null"]}
 _MAYBE_TIME: Final = {"type": ["string", "null"], "format": "date-time"}
 
@@ -35,8 +36,30 @@ def page_of(item: Json) -> dict[str, Any]:
 
 TICKET: Final = ref("Ticket")
 CONTACT: Final = _object(name=_MAYBE_TEXT, phone=_MAYBE_TEXT, channel=_TEXT)
-NOTE: Final = _object(id=_ID, seq=_WHOLE, text=_TEXT, actor=_OBJECT, at=_TIME)
-LINK: Final = _object(id=_ID, created_at=_TIME, revoked_at=_MAYBE_TIME)
+PARTY_CONTACT: Final = _object(
+    party=_WHOLE,
+    persons={
+        "type": "array",
+        "items": _object(member=_TEXT, name=_MAYBE_TEXT, phone=_MAYBE_TEXT),
+    },
+)
+NOTE: Final = _object(
+    id=_ID, seq=_WHOLE, level={"enum": ["private", "shared", "recorded"]}, party=_MAYBE_WHOLE,
+    text=_TEXT, actor=_OBJECT, at=_TIME,
+)  # fmt: skip
+LINK: Final = _object(id=_ID, party=_MAYBE_WHOLE, created_at=_TIME, revoked_at=_MAYBE_TIME)
+NUMBERED: Final = _object(n={"type": "integer", "minimum": 1})
+_RELATED: Final = {
+    "type": "array",
+    "items": _object(
+        relation=_TEXT,
+        ticket=_object(id=_ID, number=_TEXT, kind=_TEXT, state=_TEXT, href=_TEXT),
+        seq=_WHOLE,
+        own_seq=_WHOLE,
+        at=_TIME,
+    ),
+}
+RELATED: Final = _object(caused_by=_RELATED, caused=_RELATED)
 FILE: Final = _object(
     id=_ID, media_type=_TEXT, size=_WHOLE, complete={"type": "boolean"}, created_at=_TIME,
     event_seq=_WHOLE, pointer=_TEXT, href=_TEXT,
@@ -62,6 +85,7 @@ EXPLAINED: Final = _object(
 TRACKED: Final = _object(
     ticket=_OBJECT, clocks={"type": "array", "items": ref("Clock")}, available_events=AVAILABLE
 )
+TRACKED["properties"]["notes"] = {"type": "array", "items": NOTE}
 
 COMPONENTS: Final[dict[str, Any]] = {
     "Ticket": _object(

@@ -1,37 +1,37 @@
-"""What hangs on a ticket beside its events: files, work log, notes, the reporter's contact."""
+"""What hangs on a ticket beside its events: files, work, lists of its facts, other tickets."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
-from service.api import pages
-from service.api.schemas import CONTACT, FILE, NOTE, WORK, page_of
-from service.api.ticket_paths import READ, WRITE, require_seen, seen
-from service.commands.amend import AddNote, add_note
-from service.commands.contact import READERS, Reveal, reveal
-from service.commands.ports import Outcome
-from service.core.actors import Role
-from service.core.shapes import Shape, Text
+from service.api import pages, people_in, ticket_shape
+from service.api.schemas import (
+    CONTACT,
+    FILE,
+    NUMBERED,
+    PARTY_CONTACT,
+    RELATED,
+    WORK,
+    page_of,
+)
+from service.api.ticket_paths import READ, require_seen, seen
+from service.commands.contact import PARTY_READERS, READERS, Reveal, reveal
+from service.core.shapes import Text
 from service.core.workflow import Workflow
-from service.edge import masking
-from service.edge.reading import Params
-from service.edge.routes import Answer, Call, Policy, Route, replay
-from service.store import note
+from service.edge.reading import Count, Params
+from service.edge.routes import Answer, Call, Policy, Route
+from service.store import cause
 from service.store.queries import ticket_parts
 from service.workflows import REGISTRY
 
 Row = Mapping[str, Any]
 
 
-class NoteBody(Shape):
-    """A note in words."""
-
-    text = Text(required=True)
-
-
 class ContactQuery(Params):
-    """Why the caller looks; it stands in the access log."""
+    """Why the caller looks, which stands in the access log; and at which party, if at one."""
 
     purpose = Text(most=200, load_default="ticket")
+    party = Count(least=1)
 
 
 def files(call: Call) -> Answer:
@@ -71,61 +71,68 @@ def work_log(call: Call) -> Answer:
     )
 
 
-def notes(call: Call) -> Answer:
-    """List notes, oldest first."""
-    with call.ports.uow() as tx:
-        ident = seen(tx, call)["id"]
-        after = pages.position(call) or 0
-        rows = note.of(tx, ident, after=after, limit=call.query["limit"] + 1)
-    return pages.answer(call, rows, show=_note, at=lambda row: row["seq"])
-
-
-def _note(row: Row) -> Row:
-    name = row["actor_name"]
-    resident = row["actor_role"] == Role.RESIDENT
-    return {
-        "id": row["id"],
-        "seq": row["seq"],
-        "text": row["text"],
-        "actor": {"role": row["actor_role"], "name": masking.name(name) if resident else name},
-        "at": row["at"],
-    }
-
-
-def write_note(call: Call) -> Answer:
-    """Add a note."""
-    outcome = add_note(
-        call.ports,
-        AddNote(
-            kind=str(call.route.kind),
-            ticket=call.path["id"],
-            actor=call.actor,
-            text=call.body()["text"],
-            key=call.key(lambda found: _noted(call, found)),
-        ),
-    )
-    return replay(outcome.answer) if outcome.answer else _noted(call, outcome)
-
-
-def _noted(call: Call, outcome: Outcome) -> Answer:
-    who = {"actor_name": call.actor.name, "actor_role": str(call.actor.role)}
-    return Answer(201, _note({**outcome.event, **who}))
-
-
 def contact(call: Call) -> Answer:
-    """Show the reporter's name and phone; the look is logged first."""
+    """Show name and phone of the reporter or of a party; the look is logged first."""
     asked = Reveal(
         kind=str(call.route.kind),
         ticket=call.path["id"],
         actor=call.actor,
         purpose=call.query["purpose"],
         request_id=call.request_id,
+        party=call.query.get("party"),
     )
     return Answer(200, reveal(call.ports, asked), {"Cache-Control": "no-store"})
 
 
+def related(call: Call) -> Answer:
+    """Show the tickets that led to this one and those it led to, as far as they are seen."""
+    with call.ports.uow() as tx:
+        ident = seen(tx, call)["id"]
+        sides = {
+            name: cause.shown(tx, ident, side, call.actor)
+            for name, side in (("caused_by", "causes"), ("caused", "caused"))
+        }
+    own, other = "effect_seq", "cause_seq"
+    return Answer(
+        200,
+        {
+            "caused_by": [_related(call, row, row[other], row[own]) for row in sides["caused_by"]],
+            "caused": [_related(call, row, row[own], row[other]) for row in sides["caused"]],
+        },
+    )
+
+
+def _related(call: Call, row: Row, seq: int, own_seq: int) -> Row:
+    """Return a ticket with its line that is linked, and this ticket's own line."""
+    ticket = {name: row[name] for name in ("id", "number", "kind", "state")}
+    return {
+        "relation": row["relation"],
+        "ticket": {**ticket, "href": ticket_shape.location(call.ports, row)},
+        "seq": seq,
+        "own_seq": own_seq,
+        "at": row["at"],
+    }
+
+
+def numbered(call: Call, *, fact: str) -> Answer:
+    """List what events wrote under one fact, by number; people in it are masked."""
+    with call.ports.uow() as tx:
+        items = seen(tx, call)["facts"].get(fact) or ()
+        after = pages.position(call) or 0
+        later = [item for item in items if item["n"] > after][: call.query["limit"] + 1]
+        people = people_in.named(tx, later[: call.query["limit"]])
+    return pages.answer(
+        call,
+        later,
+        show=lambda item: people_in.masked(item, people),
+        at=lambda item: item["n"],
+        total=len(items) if "count" in call.query else None,
+    )
+
+
 def _routes(workflow: Workflow) -> Iterable[Route]:
     path = f"/v1/{workflow.collection}/{{id}}"
+    parties = "parties" in workflow.lists.values()
     shared: dict[str, Any] = {
         "tag": workflow.collection, "kind": workflow.kind, "visible": require_seen,
     }  # fmt: skip
@@ -147,22 +154,24 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
         **reads,
     )
     yield Route(
-        path=f"{path}/notes",
-        handler=notes,
-        summary="Notes of a ticket",
-        answers={200: page_of(NOTE)},
-        **reads,
-    )
-    yield Route(
-        method="POST", path=f"{path}/notes", policy=WRITE, handler=write_note,
-        summary="Add a note", body=NoteBody, answers={201: NOTE},
-        example={"text": "住户要求下午上门"}, **shared,
+        method="GET", path=f"{path}/contact", handler=contact, query=ContactQuery,
+        policy=Policy(PARTY_READERS if parties else READERS, scope="tickets:read"),
+        summary="The reporter or a party, unmasked and logged" if parties else
+                "The reporter, unmasked and logged",
+        answers={200: {"oneOf": [CONTACT, PARTY_CONTACT]} if parties else CONTACT}, **shared,
     )  # fmt: skip
     yield Route(
-        method="GET", path=f"{path}/contact", policy=Policy(READERS, scope="tickets:read"),
-        handler=contact, summary="The reporter, unmasked and logged", query=ContactQuery,
-        answers={200: CONTACT}, **shared,
+        method="GET", path=f"{path}/related", policy=READ, handler=related,
+        summary="What led to a ticket, and what it led to", answers={200: RELATED}, **shared,
     )  # fmt: skip
+    for segment, name in workflow.lists.items():
+        yield Route(
+            path=f"{path}/{segment}",
+            handler=partial(numbered, fact=name),
+            summary=f"{segment.capitalize()} of a ticket",
+            answers={200: page_of(NUMBERED)},
+            **reads,
+        )
 
 
 ROUTES: tuple[Route, ...] = tuple(r for workflow in REGISTRY for r in _routes(workflow))

@@ -88,13 +88,14 @@ def _sort(words: list[str]) -> tuple[tuple[str, bool], ...]:
 
 
 def _filters(call: Call, query: Mapping[str, Any]) -> Filters:
-    codes = call.ports.catalogue.codes
-    if set(query.get("category", ())) - set(codes):
+    kinds = (call.route.kind,) if call.route.kind else tuple(query.get("kind", ()))
+    kinds = kinds or tuple(call.ports.registry)
+    codes = {code for kind in kinds for code in call.ports.catalogue.of(kind).codes}
+    if set(query.get("category", ())) - codes:
         allowed = tuple(sorted(codes))
         raise ValidationFailed([FieldError("?category", "not_allowed", allowed=allowed)])
-    kinds = (call.route.kind,) if call.route.kind else tuple(query.get("kind", ()))
     return Filters(
-        kinds=kinds or tuple(call.ports.registry),
+        kinds=kinds,
         states=query.get("state", ()),
         urgencies=query.get("urgency", ()),
         categories=query.get("category", ()),

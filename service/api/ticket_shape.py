@@ -6,7 +6,7 @@ from typing import Any
 
 from service.commands.ports import Outcome, Ports
 from service.core.actors import SYSTEM, Role
-from service.core.messages import text
+from service.core.messages import clock_label, text
 from service.edge import masking
 from service.edge.conditions import etag
 from service.edge.routes import Answer, Call
@@ -21,7 +21,9 @@ MEMBERS = (
     "facts", "links",
 )  # fmt: skip
 INCLUDES = ("clocks", "crew")
-_CHILDREN = ("events", "clocks", "available_events", "attachments", "notes", "work_log")
+_CHILDREN = (
+    "events", "clocks", "available_events", "attachments", "notes", "work_log", "related",
+)  # fmt: skip
 
 
 def location(ports: Ports, row: Row) -> str:
@@ -59,9 +61,14 @@ def ticket(call: Call, row: Row) -> dict[str, Any]:
         "next_due_at": row["next_due_at"],
         "closed_at": row["closed_at"],
         "facts": masking.data(row["facts"]),
-        "links": {name: f"{path}/{name.replace('_', '-')}" for name in _CHILDREN},
+        "links": {name: f"{path}/{name.replace('_', '-')}" for name in _children(call, row)},
     }
     return shown | _labels(call, row) if call.labels else shown
+
+
+def _children(call: Call, row: Row) -> tuple[str, ...]:
+    lists = call.ports.registry[row["kind"]].lists
+    return (*_CHILDREN, *(segment.replace("-", "_") for segment in lists))
 
 
 def _assignee(row: Row) -> Mapping[str, Any] | None:
@@ -127,7 +134,7 @@ def clock(call: Call, found: Clock, now: datetime, rungs: Sequence[Any]) -> dict
     shown = clock_view(found, now, call.ports.calendars, noticed_at=noticed)
     shown["escalations"] = [_rung(rung) for rung in rungs]
     if call.labels:
-        shown["clock_label"] = text(f"clock.{found.name}", call.lang)
+        shown["clock_label"] = clock_label(found.name, call.lang)
     return shown
 
 

@@ -182,7 +182,7 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
     yield Route(
         method="POST", path=path, policy=WRITE, handler=create, tag=tag, kind=kind,
         summary=f"Open a {noun}", query=CreateQuery, body=_create_schema(workflow),
-        answers={201: TICKET, 200: TICKET}, example=EXAMPLES.get(kind),
+        answers={201: TICKET, 200: TICKET}, example=workflow.example,
     )  # fmt: skip
     yield Route(
         method="GET", path=f"{path}/{{id}}", policy=READ, handler=one, tag=tag, kind=kind,
@@ -194,17 +194,6 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
         answers={200: TICKET}, example={"title": "厨房水管漏水，地面积水"},
     )  # fmt: skip
 
-
-EXAMPLES: Mapping[str, Any] = {
-    "repair_order": {
-        "place": "h-2-101",
-        "category": "water_leak",
-        "title": "厨房水管漏水",
-        "description": "水槽下滴水",
-        "reporter": {"name": "张三", "phone": "13800000001", "channel": "phone"},
-        "facts": {"origin": "customer"},
-    },
-}
 
 ROUTES: tuple[Route, ...] = (
     *(route for workflow in REGISTRY for route in _routes(workflow)),

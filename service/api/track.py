@@ -1,8 +1,9 @@
 """What the holder of a resident link sees and may do: one ticket, a few events (RULINGS 16)."""
 
 from dataclasses import replace
+from typing import Any
 
-from service.api import events, ticket_shape
+from service.api import events, notes, ticket_shape
 from service.api.schemas import MOVED, TRACKED
 from service.commands import links
 from service.commands.prospects import prospect
@@ -25,16 +26,17 @@ def require_link(call: Call) -> None:
 
 
 def read(call: Call) -> Answer:
-    """Show the ticket, its clocks, and what may be done."""
+    """Show the ticket, its clocks, what may be done; to a party the notes meant for it."""
     actor = _holder(call)
     with call.ports.uow() as tx:
         row = ticket.read(tx, kind=None, ref=str(actor.link_ticket), actor=actor)
         if row is None:
             raise NotFound
         clocks = clock.load(tx, [row["id"]])[row["id"]]
+        told = notes.for_holder(tx, row, actor) if actor.link_party is not None else None
         found = prospect(tx, call.ports, row, actor)
     offered = events.shown(call, row["kind"], found)
-    body = {
+    body: dict[str, Any] = {
         "ticket": {k: v for k, v in ticket_shape.ticket(call, row).items() if k != "links"},
         "clocks": [ticket_shape.clock(call, each, row["now"], ()) for each in clocks],
         "available_events": {
@@ -42,6 +44,8 @@ def read(call: Call) -> Answer:
             "data": [event for event in offered["data"] if event["type"] in actor.link_events],
         },
     }
+    if told is not None:
+        body["notes"] = told
     return Answer(200, body, _PRIVATE)
 
 

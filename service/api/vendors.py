@@ -76,6 +76,7 @@ def show(row: Mapping[str, Any]) -> Mapping[str, Any]:
         "capacity": row["capacity"],
         "listed": row["listed"],
         "market_exit": row["market_exit"],
+        "blocked": row["blocked"],
         "version": row["version"],
     }
 

@@ -1,8 +1,8 @@
-"""PATCH on a ticket, and notes: history lines that move no state."""
+"""PATCH on a ticket: a history line that moves no state."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
 from marshmallow import ValidationError
@@ -22,8 +22,8 @@ from service.core.errors import (
     ValidationFailed,
     VersionMismatch,
 )
-from service.core.workflow import ADD_NOTE, AMEND, Change
-from service.store import note, party, reference, ticket
+from service.core.workflow import AMEND, Change
+from service.store import party, reference, ticket
 from service.store.unit_of_work import Tx
 
 MISSING: Final = 0
@@ -53,11 +53,11 @@ def amend(ports: Ports, cmd: Amend) -> Outcome:
     Raises NotFound, KeyInProgress, KeyReused, ForbiddenEvent, PreconditionRequired,
     VersionMismatch, ValidationFailed (`read_only`, `closed`, `unknown_place`).
     """
-    return _once(ports, cmd, _amend_in)
+    return once_each(ports, cmd, _amend_in)
 
 
 def _amend_in(tx: Tx, ports: Ports, cmd: Amend) -> Outcome:
-    draft = _locked(tx, ports, cmd)
+    draft = locked(tx, ports, cmd)
     permit(draft.workflow, AMEND, cmd.actor, draft.view())
     if cmd.expected_version == MISSING:
         raise PreconditionRequired
@@ -139,45 +139,30 @@ def _tell_party(tx: Tx, draft: Draft, cmd: Amend) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddNote:
-    """A note on a ticket."""
+class OnTicket(Protocol):
+    """What every command on one ticket says."""
 
-    kind: str
-    ticket: str | UUID
-    actor: Actor
-    text: str
-    key: Key | None = None
+    @property
+    def kind(self) -> str:
+        """Kind of the ticket."""
 
+    @property
+    def ticket(self) -> str | UUID:
+        """Its id or number."""
 
-def add_note(ports: Ports, cmd: AddNote) -> Outcome:
-    """Add a note; the line says that there is one, the text lies apart.
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
 
-    The outcome's event is the note. Raises NotFound, ForbiddenEvent, IllegalTransition.
-    """
-    return _once(ports, cmd, _add_note_in)
-
-
-def _add_note_in(tx: Tx, ports: Ports, cmd: AddNote) -> Outcome:
-    draft = _locked(tx, ports, cmd)
-    permit(draft.workflow, ADD_NOTE, cmd.actor, draft.view())
-    route(draft.workflow, draft.state, ADD_NOTE, cmd.actor, draft.view())
-    ident = ports.ids.new(draft.now)
-    line = Line(ident, ADD_NOTE, cmd.actor, draft.now, {"note": str(ident)})
-    draft.take(line, draft.state, Change(), (), None)
-    write(tx, [draft])
-    written = {
-        "id": ident, "ticket_id": draft.id, "seq": draft.row["seq"],
-        "actor_id": cmd.actor.id, "text": cmd.text, "at": draft.now,
-    }  # fmt: skip
-    note.insert(tx, written)
-    return Outcome("created", ticket=draft.row, event=written)
+    @property
+    def key(self) -> Key | None:
+        """The Idempotency-Key, if one was sent."""
 
 
-_Cmd = TypeVar("_Cmd", Amend, AddNote)
+_Cmd = TypeVar("_Cmd", bound=OnTicket)
 
 
-def _once(ports: Ports, cmd: _Cmd, act: Callable[[Tx, Ports, _Cmd], Outcome]) -> Outcome:
+def once_each(ports: Ports, cmd: _Cmd, act: Callable[[Tx, Ports, _Cmd], Outcome]) -> Outcome:
     """Act in one transaction, under the key if there is one, then ring the relay.
 
     Visibility is read, unlocked, with the key (RULINGS 27).
@@ -185,12 +170,13 @@ def _once(ports: Ports, cmd: _Cmd, act: Callable[[Tx, Ports, _Cmd], Outcome]) ->
     seen = ticket.matching(kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
     with ports.uow() as tx:
         outcome = once_only(tx, cmd.actor, cmd.key, lambda: act(tx, ports, cmd), seen)
-    if outcome.how == "created":
+    if outcome.how in ("created", "changed"):
         ports.ring("relay")
     return outcome
 
 
-def _locked(tx: Tx, ports: Ports, cmd: Amend | AddNote) -> Draft:
+def locked(tx: Tx, ports: Ports, cmd: OnTicket) -> Draft:
+    """Return a draft of the ticket, locked. Raises NotFound."""
     row = ticket.lock(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
     if row is None:
         raise NotFound

@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from service.commands.aside import Aside, Cause, Here
 from service.core.actors import Actor
 from service.core.ids import derived
 from service.core.workflow import ADD_NOTE, Change, Mark, TicketView, Workflow
 from service.sla.calendar import Calendar
 from service.sla.clocks import Clock, Op, Ring, Terms, advance, due_rungs, effects
 from service.sla.clocks import Mark as HistoryMark
+from service.sla.ladder import BREACH
 from service.sla.notation import iso
 from service.sla.policy import Profile
 from service.store import ticket as tickets
@@ -24,7 +26,9 @@ from service.store.ticket import assignee_of
 
 _UNVERSIONED = {*Mark, ADD_NOTE}
 _RETOLD = frozenset({"title", "description", "place_id"})
-_MARKS = {-1: (Mark.CLOCK_WARNED, "sla.warned"), 0: (Mark.CLOCK_BREACHED, "sla.breached")}
+_WARNED = (Mark.CLOCK_WARNED, "sla.warned")
+_BREACHED = (Mark.CLOCK_BREACHED, "sla.breached")
+_ESCALATED = (Mark.ESCALATED, "sla.escalated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Draft:
     withdrawn: list[dict[str, Any]] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     assignments: list[dict[str, Any]] = field(default_factory=list)
+    aside: Aside = field(default_factory=Aside)
     ends_assignment: bool = False
     touched: dict[tuple[str, int], Clock] = field(default_factory=dict)
     moved: bool = False  # by an event, not by SLA marks alone
@@ -103,6 +108,7 @@ class Draft:
             self.row["last_event_at"] = line.at
         self._children(change)
         self._assign(change, line.at)
+        self.aside.take(change, self._here(line.actor))
         topic = "opened" if before["state"] == "" else line.type
         gone = (
             before["place_path"] + "/" if before["place_path"] != self.row["place_path"] else None
@@ -113,7 +119,7 @@ class Draft:
 
     def fire(self, ring: Ring, told: list[dict[str, Any]], actor: Actor, by: str) -> None:
         """Add the SLA mark of one rung: a line, an escalation row, a letter."""
-        kind, topic = _MARKS.get(ring.level, (Mark.ESCALATED, "sla.escalated"))
+        kind, topic = _WARNED if ring.level < BREACH else _ESCALATED if ring.level else _BREACHED
         key = (self.id, ring.name, ring.epoch, ring.level)
         data = {
             "clock": ring.name,
@@ -152,6 +158,13 @@ class Draft:
             self._line(line, self.state, (), None, moves=False)
             self._letter("sla.corrected", line, f"cor:{name}:{epoch}", payload=data)
         self.withdrawn = withdrawn
+
+    def caused_by(self, cause: Cause, actor: Actor) -> None:
+        """Say what led to the newest line."""
+        self.aside.caused(cause, self._here(actor))
+
+    def _here(self, actor: Actor) -> Here:
+        return Here(self.id, self.row["seq"], actor.id, self.now)
 
     def attach(self, files: Mapping[str, UUID]) -> None:
         """Link attachments, by pointer, to the newest line."""

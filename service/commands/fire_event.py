@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from service.commands import once
+from service.commands.aside import Cause
 from service.commands.draft import Draft
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.record import write
@@ -54,6 +55,7 @@ class Fire:
     key: Key | None = None
     dry_run: bool = False
     by: str = "command"
+    cause: Cause | None = None
 
 
 def fire(ports: Ports, cmd: Fire) -> Outcome:
@@ -159,6 +161,8 @@ def _judge_and_take(tx: Tx, ports: Ports, draft: Draft, cmd: Fire) -> None:
         fingerprint=cmd.fingerprint,
     )
     step = take(tx, ports, draft, entry, data)
+    if cmd.cause is not None:
+        draft.caused_by(cmd.cause, cmd.actor)
     if draft.withdrawn:
         draft.correct(SYSTEM)
     # What the service adds it does now, however late the report: a resident who is asked

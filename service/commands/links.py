@@ -2,29 +2,32 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from service.commands.once import once_only
 from service.commands.ports import Key, Outcome, Ports
 from service.core.actors import Actor, Role
-from service.core.errors import Forbidden, LinkRevoked, NotFound
+from service.core.errors import FieldError, Forbidden, LinkRevoked, NotFound, ValidationFailed
+from service.core.workflow import Workflow
 from service.store import link, ticket
 from service.store.unit_of_work import Tx
 
-EVENTS = frozenset({"confirm", "refuse_confirmation", "resume", "reopen"})
-MAKERS = frozenset({Role.DISPATCHER, Role.MANAGER})
+MAKERS = frozenset({Role.DISPATCHER, Role.MANAGER, Role.MEDIATOR, Role.COMMITTEE})
 _TOKEN_BYTES = 16
 _AFTER_CLOSE = timedelta(days=30)  # RULINGS 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateLink:
-    """A link to a ticket."""
+    """A link to a ticket. `party` is the number of the party or elector it is made for."""
 
     ticket: str | UUID
     actor: Actor
+    party: int | None = None
     kind: str | None = None
     key: Key | None = None
 
@@ -43,17 +46,20 @@ class RevokeLink:
 def create_link(ports: Ports, cmd: CreateLink) -> Outcome:
     """Make a link; its row in the outcome carries the `token`, which is stored nowhere.
 
-    `cmd.key.render` must leave the token out. Raises NotFound, Forbidden.
+    `cmd.key.render` must leave the token out. Raises NotFound, Forbidden, ValidationFailed
+    (/party): where a ticket has parties, a link is for one of them.
     """
     with ports.uow() as tx:
         found = _ticket(tx, cmd)
 
         def act() -> Outcome:
             _may(cmd.actor)
+            _known_party(ports.registry[found["kind"]], found["facts"], cmd.party)
             now, token = tx.now(), secrets.token_urlsafe(_TOKEN_BYTES)
             row = {
                 "id": ports.ids.new(now),
-                "ticket_id": found,
+                "ticket_id": found["id"],
+                "party": cmd.party,
                 "token_hash": hash_of(token),
                 "created_by": cmd.actor.id,
                 "created_at": now,
@@ -71,19 +77,26 @@ def revoke_link(ports: Ports, cmd: RevokeLink) -> Outcome:
 
         def act() -> Outcome:
             _may(cmd.actor)
-            if not link.revoke(tx, cmd.link, found):
+            if not link.revoke(tx, cmd.link, found["id"]):
                 raise NotFound
             return Outcome("changed", {"id": cmd.link}, {})
 
         return once_only(tx, cmd.actor, cmd.key, act)
 
 
-def _ticket(tx: Tx, cmd: CreateLink | RevokeLink) -> UUID:
+def _ticket(tx: Tx, cmd: CreateLink | RevokeLink) -> Mapping[str, Any]:
     row = ticket.seen(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
     if row is None:
         raise NotFound
-    found: UUID = row["id"]
-    return found
+    return row
+
+
+def _known_party(workflow: Workflow, facts: Mapping[str, Any], party: int | None) -> None:
+    numbers = [item["n"] for item in facts.get(workflow.linked) or ()]
+    if party in (numbers or [None]):
+        return
+    code = "required" if party is None else "not_allowed"
+    raise ValidationFailed([FieldError("/party", code, allowed=tuple(map(str, numbers)))])
 
 
 def _may(actor: Actor) -> None:
@@ -97,8 +110,9 @@ def hash_of(token: str) -> bytes:
 
 
 def holder(ports: Ports, token: str) -> Actor:
-    """Return the actor that a token makes its holder: a resident bound to one ticket.
+    """Return the actor that a token makes its holder, bound to one ticket.
 
+    A resident; or, where links carry events of the vendor alone, who answers for the vendor.
     Raises NotFound for an unknown token, LinkRevoked for one withdrawn or of a ticket that
     was closed more than 30 days ago.
     """
@@ -109,13 +123,19 @@ def holder(ports: Ports, token: str) -> Actor:
     closed = row["closed_at"]
     if row["revoked_at"] is not None or (closed and row["now"] >= closed + _AFTER_CLOSE):
         raise LinkRevoked
+    workflow = ports.registry[row["kind"]]
+    for_vendors = bool(workflow.links) and not any(
+        Role.RESIDENT in workflow.roles_of[event] for event in workflow.links
+    )
     return Actor(
         id=row["id"],
-        role=Role.RESIDENT,
+        role=Role.VENDOR_MANAGER if for_vendors else Role.RESIDENT,
         name="",
         place_id=row["place_id"],
         place_path=row["place_path"],
         scopes=frozenset({"tickets:read", "events:write"}),
+        vendor_id=row["vendor_id"] if for_vendors else None,
         link_ticket=row["ticket_id"],
-        link_events=EVENTS,
+        link_events=workflow.links,
+        link_party=row["party"],
     )

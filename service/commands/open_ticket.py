@@ -10,12 +10,21 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 
 from service.commands import once
+from service.commands.aside import Cause
 from service.commands.draft import Draft
 from service.commands.fire_event import SKEW, outcome_of
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.record import write
-from service.commands.situation import Asked, category_of, file_ids, gather, require_files, terms_of
-from service.commands.step import Entry, add, load
+from service.commands.situation import (
+    Asked,
+    category_of,
+    file_ids,
+    gather,
+    needs_of,
+    require_files,
+    terms_of,
+)
+from service.commands.step import Entry, add, follow, load
 from service.core.actors import Actor, Role
 from service.core.decision import judge, permit, route
 from service.core.errors import (
@@ -57,6 +66,7 @@ class Open:
     fingerprint: bytes | None = None
     key: Key | None = None
     dry_run: bool = False
+    causes: tuple[Cause, ...] = ()
 
 
 def open_ticket(ports: Ports, cmd: Open) -> Outcome:
@@ -95,7 +105,7 @@ def open_in(tx: Tx, ports: Ports, cmd: Open) -> Outcome:
         return existing
     place, now = _place(tx, cmd)
     category, facts = _checked(ports, workflow, cmd)
-    draft = _newborn(tx, ports, cmd, place, category, now)
+    draft = _newborn(tx, ports, cmd, place, category, now, facts)
     _be_born(tx, ports, draft, cmd, facts)
     hashes = write(tx, [draft])
     outcome = outcome_of(draft, hashes, cmd.event, "dry_run" if cmd.dry_run else "created")
@@ -168,9 +178,16 @@ def _checked(ports: Ports, workflow: Workflow, cmd: Open) -> tuple[CategoryRef, 
 
 
 def _newborn(  # noqa: PLR0913 — everything a ticket is born from
-    tx: Tx, ports: Ports, cmd: Open, place: PlaceRef, category: CategoryRef, now: datetime
+    tx: Tx,
+    ports: Ports,
+    cmd: Open,
+    place: PlaceRef,
+    category: CategoryRef,
+    now: datetime,
+    facts: Mapping[str, Any],
 ) -> Draft:
-    profile = ports.policies.newest(tx, place.profile)
+    workflow = ports.registry[cmd.kind]
+    profile = ports.policies.newest(tx, workflow.profile_at(place))
     urgency = cmd.urgency or category.urgency
     reporter = party.for_report(tx, ports.ids.new(now), cmd.reporter, place.id, now)
     row = {
@@ -180,7 +197,7 @@ def _newborn(  # noqa: PLR0913 — everything a ticket is born from
         "state": BIRTH,
         "seq": 0,
         "version": 0,
-        "machine_version": ports.registry[cmd.kind].version,
+        "machine_version": workflow.version,
         "place_id": place.id,
         "place_path": place.path,
         "place_name": place.name,
@@ -206,7 +223,7 @@ def _newborn(  # noqa: PLR0913 — everything a ticket is born from
         "outside_body": False,
         "profile": profile.id,
         "profile_version": profile.version,
-        "facts": {},
+        "facts": dict(facts),
         "opened_at": now,
         "last_event_at": now,
         "updated_at": now,
@@ -215,7 +232,7 @@ def _newborn(  # noqa: PLR0913 — everything a ticket is born from
         "day": now.astimezone(ZoneInfo(place.time_zone)).date(),
     }
     return Draft(
-        workflow=ports.registry[cmd.kind],
+        workflow=workflow,
         row=row,
         clocks=(),
         profile=profile,
@@ -245,7 +262,7 @@ def _be_born(tx: Tx, ports: Ports, draft: Draft, cmd: Open, facts: Mapping[str, 
             "appointment_from": cmd.appointment_from,
             "appointment_to": cmd.appointment_to,
         }
-    needs = frozenset({"attachments"} if cmd.attachments else ())
+    needs = needs_of(rows) | ({"attachments"} if cmd.attachments else frozenset())
     situation = gather(tx, ports, draft, Asked(cmd.actor, cmd.event, asked, draft.now), needs)
     require_files(situation.refs.get("attachments", {}), file_ids(asked, ""))
     step = judge(workflow, BIRTH, situation, rows)
@@ -257,5 +274,7 @@ def _be_born(tx: Tx, ports: Ports, draft: Draft, cmd: Open, facts: Mapping[str, 
         raw_at=cmd.occurred_at,
         fingerprint=cmd.fingerprint,
     )
-    draft.row["facts"] = dict(facts)
     add(tx, ports, draft, step, entry, situation)
+    for cause in cmd.causes:
+        draft.caused_by(cause, cmd.actor)
+    follow(tx, ports, draft, step, draft.now)

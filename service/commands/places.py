@@ -57,15 +57,17 @@ def _parent(tx: Tx, actor: Actor, wanted: Mapping[str, Any]) -> Mapping[str, Any
 
 def _profile(tx: Tx, wanted: Mapping[str, Any]) -> None:
     """Raise TemplateProfile, naming what is missing, for a profile with blanks (R-REP-24)."""
-    profile = wanted.get("profile")
-    if profile is None:
-        return
-    found = directory.newest_profile(tx, profile)
-    if found is None or found["kind"] != "repair" or wanted["level"] not in _CHOOSES_PROFILE:
-        allowed = directory.choosable_profiles(tx)
-        raise ValidationFailed([FieldError("/profile", "not_allowed", allowed=allowed)])
-    if found["missing"]:
-        raise TemplateProfile(profile, tuple(found["missing"]))
+    chosen = dict((wanted.get("flags") or {}).get("profiles", {}))
+    named = [(f"/flags/profiles/{family}", family, name) for family, name in chosen.items()]
+    if wanted.get("profile") is not None:
+        named.append(("/profile", "repair", wanted["profile"]))
+    for pointer, family, profile in named:
+        found = directory.newest_profile(tx, profile)
+        if found is None or found["kind"] != family or wanted["level"] not in _CHOOSES_PROFILE:
+            allowed = directory.choosable_profiles(tx, family)
+            raise ValidationFailed([FieldError(pointer, "not_allowed", allowed=allowed)])
+        if found["missing"]:
+            raise TemplateProfile(profile, tuple(found["missing"]))
 
 
 PLACE = Shelf("place", PLACES, _rules)

@@ -14,7 +14,7 @@ from service.core.errors import Reason
 from service.store.unit_of_work import Tx
 
 # Looked up by what the data names; guards on them need data and are only listed.
-_BY_DATA = frozenset({"crew", "vendor", "utility", "master", "attachments"})
+_BY_DATA = frozenset({"crew", "vendor", "utility", "master", "named", "accounts", "attachments"})
 
 
 @dataclass(frozen=True, slots=True)

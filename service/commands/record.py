@@ -9,7 +9,7 @@ from uuid import UUID
 
 from service.commands.draft import Draft
 from service.core.text import fold
-from service.store import child, clock, event, outbox, ticket
+from service.store import cause, child, clock, directory, event, ledger, outbox, stake, ticket
 from service.store.unit_of_work import Tx
 
 Hashes = Mapping[tuple[UUID, int], tuple[Any, Any]]
@@ -31,6 +31,11 @@ def write(tx: Tx, drafts: Sequence[Draft]) -> Hashes:
         )
         child.assign(tx, (row for d in drafts for row in d.assignments))
         child.attach(tx, (row for d in drafts for row in d.files))
+        stake.add(tx, (row for d in drafts for row in d.aside.stakes))
+        cause.add(tx, (row for d in drafts for row in d.aside.causes))
+        ledger.post(tx, (row for d in drafts for row in d.aside.postings))
+        ledger.credit(tx, (row for d in drafts for row in d.aside.credits))
+        directory.judge(tx, (row for d in drafts for row in d.aside.vendors))
         outbox.put(tx, (letter for d in drafts for letter in d.letters))
         ticket.update(tx, (_head(d) for d in drafts if d.moved and not d.born))
         ticket.mark(tx, (d.row for d in drafts if d.lines and not d.moved))

@@ -14,9 +14,10 @@ from service.core.refs import CategoryRef, CrewRef, VendorRef
 from service.core.workflow import BIRTH, Change, Situation, Step
 from service.sla.clocks import Terms
 from service.sla.policy import Profile
-from service.store import reference
+from service.store import account, cause, child, ledger, reference, rows, vendor_record
 from service.store.account import ancestors
 from service.store.unit_of_work import Tx
+from service.workflows import REGISTRY
 
 Data = Mapping[str, Any]
 
@@ -97,11 +98,12 @@ def category_of(ports: Ports, code: str, kind: str) -> CategoryRef | None:
 def terms_of(ports: Ports, row: Data, profile: Profile) -> Terms:
     """Return the SLA terms that a ticket row stands under."""
     category = category_of(ports, row["category"], row["kind"])
+    variant = ports.registry[row["kind"]].variant(row)
     absolute = frozenset({category.clock} if category and category.clock else ())
     return Terms(
         profile=profile.id,
         profile_version=profile.version,
-        urgency=row["urgency"],
+        variant=variant,
         opened_at=row["opened_at"],
         time_zone=row["time_zone"],
         absolute=absolute,
@@ -118,14 +120,21 @@ def resolve(tx: Tx, ports: Ports, draft: Draft, change: Change) -> tuple[Change,
     if change.repin:
         place = reference.place(tx, draft.row["place_id"])
         if place is not None:
-            draft.profile = ports.policies.newest(tx, place[0].profile)
+            draft.profile = ports.policies.newest(tx, draft.workflow.profile_at(place[0]))
             columns |= {"profile": draft.profile.id, "profile_version": draft.profile.version}
-    terms = terms_of(ports, {**draft.row, **columns}, draft.profile)
+    facts = {**draft.row["facts"], **change.facts}
+    terms = terms_of(ports, {**draft.row, **columns, "facts": facts}, draft.profile)
     return replace(change, columns=columns), terms if terms != draft.terms else None
 
 
 def _pool(tx: Tx, draft: Draft, _asked: Asked) -> Any:
-    return reference.pool(tx, ticket_id=draft.id, place_path=draft.row["place_path"], now=draft.now)
+    return reference.pool(
+        tx,
+        kind=draft.workflow.kind,
+        ticket_id=draft.id,
+        place_path=draft.row["place_path"],
+        now=draft.now,
+    )
 
 
 _Firm = TypeVar("_Firm", CrewRef, VendorRef)
@@ -139,13 +148,47 @@ def _in_sight(actor: Actor, firm: _Firm | None) -> _Firm | None:
     return firm if at in ancestors(actor.place_path) or actor.covers(at) else None
 
 
-_LOADERS: Mapping[str, Callable[[Tx, Draft, Asked], Any]] = {
+def _vendor(tx: Tx, _draft: Draft, asked: Asked) -> Any:
+    named = asked.data.get("vendor") or asked.data.get("facts", {}).get("vendor")
+    return _in_sight(asked.actor, reference.vendor(tx, named))
+
+
+_WORKED_ON = [workflow.kind for workflow in REGISTRY if not workflow.about_assignee]
+_PEOPLE = (
+    "mediator", "mediators", "lead", "inspector", "inspectors", "leader", "electors", "handler",
+    "receiver",
+)  # fmt: skip
+
+
+def _accounts(tx: Tx, _draft: Draft, asked: Asked) -> Any:
+    """Load every account that the data names under the members for people."""
+    return account.named(tx, _ids_in({n: asked.data.get(n) for n in _PEOPLE}))
+
+
+def _ids_in(data: Any) -> list[UUID]:
+    if isinstance(data, str):
+        found = rows.as_uuid(data)
+        return [found] if found else []
+    if isinstance(data, Mapping):
+        data = data.values()
+    elif not isinstance(data, (list, tuple)):
+        return []
+    return [ident for inner in data for ident in _ids_in(inner)]
+
+
+def _subject(draft: Draft) -> str | None:
+    found: str | None = draft.row["vendor_id"]
+    return found
+
+
+Loader = Callable[[Tx, Draft, Asked], Any]
+
+_LOADERS: Mapping[str, Loader] = {
     "crew": lambda tx, _d, asked: _in_sight(
         asked.actor, reference.crew(tx, asked.data.get("crew"))
     ),
-    "vendor": lambda tx, _d, asked: _in_sight(
-        asked.actor, reference.vendor(tx, asked.data.get("vendor"))
-    ),
+    "vendor": _vendor,
+    "subject": lambda tx, draft, _a: reference.vendor(tx, _subject(draft)),
     "pool": _pool,
     "utility": lambda tx, draft, asked: reference.utility(
         tx, asked.data.get("utility"), place_path=draft.row["place_path"]
@@ -153,10 +196,24 @@ _LOADERS: Mapping[str, Callable[[Tx, Draft, Asked], Any]] = {
     "master": lambda tx, _d, asked: reference.other_ticket(
         tx, asked.data.get("into") or asked.data.get("from"), actor=asked.actor
     ),
+    "named": lambda tx, _d, asked: reference.other_ticket(
+        tx, asked.data.get("ticket"), actor=asked.actor
+    ),
     "followers": lambda tx, _d, asked: reference.followers(tx, asked.data.get("from")),
     "attachments": lambda tx, _d, asked: reference.attachments(
         tx, list(file_ids(asked.data).values()), actor=asked.actor.id
     ),
     "no_access_times": lambda tx, draft, _a: reference.times_of(tx, draft.id, "no_access"),
     "revisit_calls": lambda tx, draft, _a: reference.times_of(tx, draft.id, "revisit_call"),
+    "accounts": _accounts,
+    "sealed": lambda tx, draft, _a: child.sealed(tx, draft.id),
+    "deposit": lambda tx, draft, _a: ledger.lock(tx, _subject(draft), draft.row["compound_id"]),
+    "open_tickets": lambda tx, draft, _a: vendor_record.open_tickets(
+        tx, _subject(draft), draft.row["compound_id"], kinds=_WORKED_ON
+    ),
+    "cycles": lambda tx, draft, _a: vendor_record.failed_cures(
+        tx, _subject(draft), draft.row["compound_id"], draft.now
+    ),
+    "caused": lambda tx, draft, _a: cause.related(tx, draft.id, "caused"),
+    "causes": lambda tx, draft, _a: cause.related(tx, draft.id, "causes"),
 }

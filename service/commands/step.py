@@ -1,7 +1,9 @@
 """Takes one judged event onto a draft, and what follows by itself in the same transaction."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,9 +19,10 @@ from service.core.actors import SYSTEM, Actor
 from service.core.decision import judge, permit, route
 from service.core.errors import FieldError, GuardRefused, IllegalTransition, ValidationFailed
 from service.core.ids import derived
-from service.core.shapes import stamp
+from service.core.shapes import Person, stamp
 from service.core.workflow import Change, ClockAction, Situation, Step
 from service.sla.clocks import Op
+from service.store import party
 from service.store.unit_of_work import Tx
 
 _MOST_AUTOMATIC = 3  # RULINGS 18
@@ -123,6 +126,19 @@ def take(tx: Tx, ports: Ports, draft: Draft, entry: Entry, data: Mapping[str, An
     return step
 
 
+def kept_apart(tx: Tx, ports: Ports, draft: Draft, data: Any) -> Any:
+    """Return data with every person stored apart, its id in the person's place."""
+    if isinstance(data, Person):
+        ident = ports.ids.new(draft.now)
+        party.keep(tx, ident, data, draft.row["place_id"], draft.now)
+        return {"party": str(ident)}
+    if isinstance(data, Mapping):
+        return {name: kept_apart(tx, ports, draft, inner) for name, inner in data.items()}
+    if isinstance(data, list):
+        return [kept_apart(tx, ports, draft, inner) for inner in data]
+    return data
+
+
 def follow(tx: Tx, ports: Ports, draft: Draft, step: Step, at: datetime) -> None:
     """Take the automatic events that wait for nothing, three in a row at most."""
     following = step.then
@@ -133,13 +149,20 @@ def follow(tx: Tx, ports: Ports, draft: Draft, step: Step, at: datetime) -> None
         following = done.then if done else None
 
 
-def attempt(tx: Tx, ports: Ports, draft: Draft, event: str, at: datetime) -> Step | None:
+def attempt(  # noqa: PLR0913 — one event by SYSTEM
+    tx: Tx,
+    ports: Ports,
+    draft: Draft,
+    event: str,
+    at: datetime,
+    data: Mapping[str, Any] | None = None,
+) -> Step | None:
     """Let SYSTEM take an event if the rules allow it here; None when they do not."""
     ident = derived("auto", draft.id, event, draft.row["seq"])
     entry = Entry(id=ident, actor=SYSTEM, event=event, at=at)
     try:
         permit(draft.workflow, event, SYSTEM, draft.view())
-        return take(tx, ports, draft, entry, {})
+        return take(tx, ports, draft, entry, data or {})
     except (GuardRefused, IllegalTransition):
         return None
 
@@ -148,20 +171,27 @@ def add(  # noqa: PLR0913 — the one place where judgement becomes change
     tx: Tx, ports: Ports, draft: Draft, step: Step, entry: Entry, situation: Situation
 ) -> None:
     """Take a judged step onto the draft: its change, its clocks, its line."""
+    situation = replace(situation, data=kept_apart(tx, ports, draft, situation.data))
+    plain, sealed = _plain(ports, draft, step, situation)
+    if situation.ticket is None:
+        draft.row["facts"] = dict(plain.get("facts", {}))
     change = step.effect(situation) if step.effect else Change()
+    if sealed:
+        change = replace(change, children=(*change.children, ("sealed", sealed)))
     change, terms = resolve(tx, ports, draft, change)
     opened_at = change.columns.get("opened_at", draft.row["opened_at"])
     ops = tuple(
-        _op(action, situation, opened_at)
+        op
         for action in step.clocks
         if action.when is None or action.when(situation)
+        for op in _ops(action, situation, opened_at)
     )
     line = Line(
         id=entry.id,
         type=entry.event,
         actor=entry.actor,
         at=entry.at,
-        data=_plain(step, situation),
+        data=plain,
         raw_at=entry.raw_at,
         comment=entry.comment,
         fingerprint=entry.fingerprint,
@@ -170,15 +200,47 @@ def add(  # noqa: PLR0913 — the one place where judgement becomes change
     draft.attach(file_ids(situation.data))
 
 
-def _op(action: ClockAction, situation: Situation, opened_at: datetime) -> Op:
+def _ops(action: ClockAction, situation: Situation, opened_at: datetime) -> Iterable[Op]:
+    """Return what a row's action does: to one clock, or to each it numbers."""
     counted_from = opened_at if action.since == "opened" or action.verb == "rebase" else None
     due = action.due(situation) if action.due else None
-    return Op(verb=action.verb, clock=action.clock, since=counted_from, due=due)
+    if action.each is None:
+        yield Op(
+            verb=action.verb, clock=action.clock, since=counted_from, due=due, cause=action.because
+        )
+        return
+    for number, date in action.each(situation).items():
+        yield Op(
+            verb=action.verb,
+            clock=f"{action.clock}-{number}",
+            since=counted_from,
+            due=date,
+            cause=action.because,
+        )
 
 
-def _plain(step: Step, situation: Situation) -> Mapping[str, Any]:
-    """Return the data as the history keeps it; at birth the create body, without people."""
-    if situation.ticket is not None:
-        return _shape(step.data).dump(situation.data) if step.data else {}
-    kept = {k: v for k, v in situation.data.items() if v not in (None, [], {})}
+def _plain(
+    ports: Ports, draft: Draft, step: Step, situation: Situation
+) -> tuple[Mapping[str, Any], Mapping[str, Any] | None]:
+    """Return the data as the history keeps it, and what it keeps only a digest of.
+
+    At birth that is the create body.
+    """
+    if situation.ticket is None:
+        facts = _shape(draft.workflow.create).dump(situation.data.get("facts", {}))
+        return _as_asked({**situation.data, "facts": facts}), None
+    data: dict[str, Any] = dict(_shape(step.data).dump(situation.data)) if step.data else {}
+    if not step.sealed:
+        return data, None
+    salt = ports.ids.new(draft.now).hex
+    hidden = {name: data.pop(name) for name in step.sealed if name in data}
+    content = json.dumps([salt, hidden], ensure_ascii=False, sort_keys=True)
+    data["sealed"] = hashlib.sha256(content.encode()).hexdigest()
+    return data, {
+        "event": situation.event, "actor": str(situation.actor.id), "salt": salt, "data": hidden,
+    }  # fmt: skip
+
+
+def _as_asked(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    kept = {k: v for k, v in data.items() if v not in (None, [], {})}
     return {k: stamp(v) if isinstance(v, datetime) else v for k, v in kept.items()}

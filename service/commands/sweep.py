@@ -5,8 +5,9 @@ the same few statements as one event. When a batch fails, it is repeated ticket 
 under savepoints, so that only the culprit backs off.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -20,12 +21,35 @@ from service.commands.record import write
 from service.commands.step import attempt, follow
 from service.core.actors import SYSTEM
 from service.core.errors import StorageUnavailable
+from service.core.workflow import Workflow, family_of, number_of
 from service.sla.clocks import Ring
+from service.sla.ladder import BREACH
 from service.sla.notation import MS
 from service.store import clock, ticket
 from service.store.unit_of_work import Tx
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An event that the service tries by itself because a rung fired. `at` is its time."""
+
+    event: str
+    at: datetime
+    data: Mapping[str, Any]
+
+
+def proposed(workflow: Workflow, ring: Ring) -> Proposal | None:
+    """Return the event that follows a rung; None unless the rung's action is that event (3A.3)."""
+    event = workflow.on_due.get(family_of(ring.name))
+    if event is None or ring.action != event:
+        return None
+    number = number_of(ring.name)
+    # One tick after the due time it is late: at the due time itself what follows would be in
+    # time, and take the breach back (RULINGS 9).
+    at = ring.at + MS if ring.level == BREACH else ring.at
+    return Proposal(event, at, {} if number is None else {"number": number})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +67,8 @@ def sweep(ports: Ports, *, by: str, batch: int = 200) -> Swept:
     try:
         with ports.uow() as tx:
             rows = ticket.lock_due(tx, batch=batch)
-            fired = _fire_all(tx, ports, rows, by)
-        done = Swept(len(rows), fired, 0, more=len(rows) == batch)
+            done = _fire_all(tx, ports, rows, by)
+        done = replace(done, more=done.more or len(rows) == batch)
     except StorageUnavailable:
         raise
     except Exception as exc:  # noqa: BLE001 — the batch is repeated one by one; see _one_by_one
@@ -78,10 +102,10 @@ def sweep_all(
     return total
 
 
-def _fire_all(tx: Tx, ports: Ports, rows: Sequence[Any], by: str) -> int:
-    """Judge and write a batch of locked tickets; return how many rungs fired."""
+def _fire_all(tx: Tx, ports: Ports, rows: Sequence[Any], by: str) -> Swept:
+    """Judge and write a batch of locked tickets."""
     if not rows:
-        return 0
+        return Swept()
     now = max(row["now"] for row in rows)
     clocks = clock.load(tx, [row["id"] for row in rows])
     drafts = [
@@ -89,29 +113,32 @@ def _fire_all(tx: Tx, ports: Ports, rows: Sequence[Any], by: str) -> int:
     ]
     due = [(draft, draft.due(draft.now)) for draft in drafts]
     contacts = contacts_for(tx, due)
-    for draft, rings in due:
-        _fire(tx, ports, draft, rings, contacts, by)
+    fired = sum(_fire(tx, ports, draft, rings, contacts, by) for draft, rings in due)
     write(tx, drafts)
-    return sum(len(rings) for _, rings in due)
+    left = any(draft.due(draft.now) for draft, rings in due if rings)
+    return Swept(len(rows), fired, more=left)
 
 
 def _fire(  # noqa: PLR0913 — one ticket of a batch
     tx: Tx, ports: Ports, draft: Draft, rings: Sequence[Ring], contacts: Contacts, by: str
-) -> None:
-    """Fire a ticket's rungs in order, and the event that follows a breach (3A.3)."""
+) -> int:
+    """Fire a ticket's rungs in order until an event follows one; return how many fired.
+
+    That event may have ended clocks and started others: what is due then is for the next batch.
+    """
     if not rings:
         # The stored instant lies before the derived one: write the derived one back.
         draft.touched |= {(c.name, c.epoch): c for c in draft.clocks if c.next_at}
-    for ring in rings:
+    for n, ring in enumerate(rings, start=1):
         draft.fire(ring, told(draft, ring.roles, contacts), SYSTEM, by)
-        follows = draft.workflow.on_due.get(ring.name)
-        if ring.level == 0 and follows is not None:
-            # One tick after the due time it is late: at the due time itself what follows would
-            # be in time, and take the breach back (RULINGS 9).
-            at = ring.at + MS
-            step = attempt(tx, ports, draft, follows, at)
-            if step is not None:
-                follow(tx, ports, draft, step, at)
+        wanted = proposed(draft.workflow, ring)
+        if wanted is None:
+            continue
+        step = attempt(tx, ports, draft, wanted.event, wanted.at, wanted.data)
+        if step is not None:
+            follow(tx, ports, draft, step, wanted.at)
+            return n
+    return len(rings)
 
 
 def _one_by_one(ports: Ports, *, by: str, batch: int) -> Swept:
@@ -122,7 +149,7 @@ def _one_by_one(ports: Ports, *, by: str, batch: int) -> Swept:
         for row in sorted(rows, key=lambda r: str(r["number"])):  # oldest first, the same each time
             try:
                 with tx.savepoint():
-                    fired += _fire_all(tx, ports, [row], by)
+                    fired += _fire_all(tx, ports, [row], by).fired
             except Exception as exc:
                 if isinstance(exc, DBAPIError) and exc.connection_invalidated:
                     raise

@@ -6,6 +6,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final
 
+from service.core.workflow import family_of, number_of
+
 LANGUAGES: Final = ("zh-Hans", "zh-Hant", "en")
 DEFAULT: Final = "zh-Hans"
 
@@ -18,6 +20,12 @@ def text(code: str, lang: str, **params: object) -> str:
     """
     words = catalogue(lang if lang in LANGUAGES else DEFAULT).get(code, code)
     return words.format_map(params) if params else words
+
+
+def clock_label(clock: str, lang: str) -> str:
+    """Return the name of a clock; a numbered one has that of its family and its number."""
+    words, number = text(f"clock.{family_of(clock)}", lang), number_of(clock)
+    return words if number is None else f"{words} {number}"
 
 
 @cache

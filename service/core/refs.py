@@ -5,7 +5,7 @@ and `category` are always there. A thing that does not exist is None.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -24,7 +24,7 @@ class PlaceRef:
     name: str
     compound_id: str
     time_zone: str
-    profile: str
+    profiles: Mapping[str, str] = field(default_factory=dict)  # SLA profile chosen, by family
     no_manager: bool = False
     micro_circulation_open: bool = False
     committee: bool = True

@@ -19,6 +19,7 @@ from marshmallow import Schema
 from transitions import Machine
 
 from service.core.actors import Actor, Role
+from service.core.refs import PlaceRef
 
 SAME: Final = "="
 """Target of a row that leaves the state as it is."""
@@ -270,7 +271,10 @@ class Workflow:
     `family` is the file of SLA profiles, `default_profile` the one of places that choose
     none, `variant` which column of its targets a ticket row stands under. `links` are the
     events that a resident's link carries. `lists` are facts shown as resources of their
-    own, path by fact. `note_levels` are what a note may be; the first is the default.
+    own, path by fact; `linked` is the one whose numbers links are made for. `note_levels`
+    are what a note may be, narrowest first: among several, one must be chosen. `example`
+    is a create body that works, `event_example` an event on the ticket so opened.
+    `about_assignee` says that the assignee is whom the ticket judges, not who works on it.
     """
 
     kind: str
@@ -289,7 +293,11 @@ class Workflow:
     variant: Callable[[Mapping[str, Any]], str] = _urgency
     links: frozenset[str] = frozenset()
     lists: Mapping[str, str] = field(default_factory=dict)
+    linked: str = "parties"
     note_levels: tuple[str, ...] = ("recorded",)
+    example: Mapping[str, Any] | None = None
+    event_example: Mapping[str, Any] | None = None
+    about_assignee: bool = False
     reads: Callable[[Mapping[str, Any]], Any] = dict  # facts -> typed facts
 
     @cached_property
@@ -347,6 +355,10 @@ class Workflow:
         for state in self.states:
             for mark in Mark:
                 yield state.name, mark.value, state.name
+
+    def profile_at(self, place: PlaceRef) -> str:
+        """Return the SLA profile of new tickets at a place."""
+        return place.profiles.get(self.family, self.default_profile)
 
     def is_open(self, state: str) -> bool:
         """Tell whether the state is not terminal."""

@@ -89,4 +89,5 @@ def _actor(row: Any) -> Actor:
         crew_id=row["crew_id"],
         vendor_id=row["vendor_id"],
         tier=row["tier"],
+        is_lead=row["is_lead"],
     )

@@ -5,7 +5,7 @@ import socket
 from time import monotonic
 
 from service.commands.sweep import Swept, sweep_all
-from service.jobs import reactions, schedules
+from service.jobs import reacting, reactions, schedules
 from service.jobs.application import Application
 from service.notify.channels import CHANNELS
 from service.notify.channels.webhook import Sender
@@ -29,7 +29,7 @@ def sweep_round(app: Application, *, by: str, seconds: float = 20.0, batch: int 
 
 def relay_round(app: Application, *, seconds: float = 20.0, batch: int = 200) -> Relayed:
     """Fan out letters, number the feed, run follow-ups; rings the sender when something waits."""
-    relay = Relay(app.ports.uow, CHANNELS, reacting=reactions.TOPICS)
+    relay = Relay(app.ports.uow, CHANNELS, reacting=reactions.wanted)
     letters = parcels = failed = 0
     until = monotonic() + seconds
     more = True
@@ -39,7 +39,7 @@ def relay_round(app: Application, *, seconds: float = 20.0, batch: int = 200) ->
         failed, more = failed + done.failed, done.more
     while relay.number_feed() and monotonic() < until:
         pass
-    reactions.react(app.ports)
+    reacting.react(app.ports)
     if parcels:
         app.ports.ring("deliver")
     return Relayed(letters, parcels, failed, more)

@@ -7,6 +7,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from service.commands.ports import Ports
+from service.jobs.assessments import plan
+from service.jobs.clusters import detect
+from service.jobs.contract_scan import scan
+from service.jobs.ranking import propose
 from service.jobs.revisit_rates import raise_alarms
 from service.jobs.revisits import draw_revisits
 from service.store import heartbeat, idempotency, retention
@@ -37,6 +41,11 @@ SCHEDULES: tuple[Schedule, ...] = (
     # Several turns a day, so that a month's end is met in every time zone.
     Schedule("revisits", timedelta(hours=6), draw_revisits),
     Schedule("revisit_rates", timedelta(hours=1), raise_alarms),
+    Schedule("clusters", timedelta(days=1), detect),
+    Schedule("contract_scan", timedelta(days=1), scan),
+    # Both look at the calendar's period: most turns find it done.
+    Schedule("assessments", timedelta(hours=12), plan),
+    Schedule("ranking", timedelta(hours=12), propose),
     Schedule("retention", timedelta(days=1), forget),
 )
 

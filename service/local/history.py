@@ -21,6 +21,7 @@ from service.commands.open_ticket import open_in
 from service.commands.ports import Ports
 from service.commands.record import write
 from service.commands.step import Entry, attempt, candidates, follow, load_data, take
+from service.commands.sweep import proposed
 from service.core.actors import SYSTEM
 from service.core.errors import ServiceError
 from service.local.behaviour import next_act
@@ -30,7 +31,6 @@ from service.local.openings import Reporters
 from service.local.plans import Plan
 from service.local.simulated_clock import set_in
 from service.sla.clocks import Ring
-from service.sla.notation import MS
 from service.store import clock, ticket
 from service.store.unit_of_work import Tx
 
@@ -132,7 +132,7 @@ class Life:
             contacts = contacts_for(self.tx, [(draft, [ring])])
             draft.now = min(max(draft.now, ring.at + _NOTICED_AFTER), max(until, ring.at))
             draft.fire(ring, told(draft, ring.roles, contacts), SYSTEM, BY)
-            self._follow_breach(ring)
+            self._follow(ring)
 
     def _take(self, cue: Cue) -> None:
         """Judge one event and take it, with what follows by itself, as `fire` does."""
@@ -144,15 +144,15 @@ class Life:
         step = take(self.tx, ports, draft, entry, data)
         follow(self.tx, ports, draft, step, draft.now)
 
-    def _follow_breach(self, ring: Ring) -> None:
-        event = self.draft.workflow.on_due.get(ring.name)
-        if ring.level != 0 or event is None:
+    def _follow(self, ring: Ring) -> None:
+        wanted = proposed(self.draft.workflow, ring)
+        if wanted is None:
             return
-        self._write_before(event)
-        at = ring.at + MS  # at the due time itself it would be in time (RULINGS 9)
-        step = attempt(self.tx, self.past.ports, self.draft, event, at)
+        self._write_before(wanted.event)
+        ports, draft = self.past.ports, self.draft
+        step = attempt(self.tx, ports, draft, wanted.event, wanted.at, wanted.data)
         if step is not None:
-            follow(self.tx, self.past.ports, self.draft, step, at)
+            follow(self.tx, ports, draft, step, wanted.at)
 
     def _write_before(self, event: str) -> None:
         if event in _WRITTEN_BEFORE and self.draft.lines:

@@ -137,7 +137,11 @@ def _holder(scene: Scene, visit: datetime) -> Mapping[str, str]:
 
 def _pick(scene: Scene) -> Mapping[str, Any]:
     pool = reference.pool(
-        scene.tx, ticket_id=scene.row["id"], place_path=scene.where.path, now=scene.now
+        scene.tx,
+        kind=scene.row["kind"],
+        ticket_id=scene.row["id"],
+        place_path=scene.where.path,
+        now=scene.now,
     )
     day = scene.now.astimezone(ZoneInfo(scene.row["time_zone"])).date()
     ranked = pool_pick.ranked(pool, trade=scene.category.trade, day=day)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
+from service.core.workflow import ADD_NOTE
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
@@ -59,10 +61,18 @@ class Letter:
         return self.short in ("opened", self.event_type)
 
     @property
+    def is_private(self) -> bool:
+        """Tell whether it is of a note that only its author sees."""
+        return self.event_type == ADD_NOTE and self.data.get("level") == "private"
+
+    @property
     def types(self) -> tuple[str, ...]:
-        """The webhook types it answers to, its own name first; none for a mere notice."""
+        """The webhook types it answers to, its own name first.
+
+        None for a mere notice, nor for a private note: that there is one is its author's.
+        """
         if self.is_mark:
             return (self.topic,)
-        if not self.is_event:
+        if not self.is_event or self.is_private:
             return ()
         return tuple(dict.fromkeys((self.topic, f"{self.kind}.{self.event_type}")))

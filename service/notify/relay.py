@@ -35,13 +35,17 @@ class Relayed:
     more: bool = False
 
 
+def _to_nothing(_: Letter) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Fans out by `channels`; letters of the topics in `reacting` get a follow-up too."""
+    """Fans out by `channels`; letters that are `reacting` get a follow-up too."""
 
     uow: Callable[[], AbstractContextManager[Tx]]
     channels: Sequence[Channel]
-    reacting: frozenset[str] = frozenset()
+    reacting: Callable[[Letter], bool] = _to_nothing
 
     def run_once(self, *, batch: int = 200) -> Relayed:
         """Fan out the oldest letters, at most `batch` of them."""
@@ -85,7 +89,7 @@ class Relay:
     def _fan_out(self, tx: Tx, letters: Sequence[Letter]) -> int:
         people = recipients(tx, letters)
         parcels = sum(channel.take_over(tx, letters, people) for channel in self.channels)
-        delivery.put(tx, (_reaction(one) for one in letters if one.topic in self.reacting))
+        delivery.put(tx, (_reaction(one) for one in letters if self.reacting(one)))
         outbox.mark_sent(tx, [letter.id for letter in letters])
         return parcels
 

@@ -7,9 +7,8 @@ from datetime import datetime
 from service.sla.calendar import Calendars, pinned
 from service.sla.history import Mark, Terms
 from service.sla.late import stopped_by_excuse
-from service.sla.notation import ms
 from service.sla.profile import ClockRule, Profile
-from service.sla.timer import STOPPED, Clock, Ground
+from service.sla.timer import STOPPED, Clock, Ground, ground_of
 
 
 @dataclass(slots=True)
@@ -50,16 +49,12 @@ class Book:
 
     def rule(self, name: str) -> ClockRule:
         """Return the profile's rule of a clock, an empty one if it has none."""
-        return self.profile.clocks.get(name) or ClockRule(name)
+        return self.profile.rule(name)
 
     def ground(self, clock: Clock) -> Ground:
         """Return what the clock is judged by, on the calendar that it pinned."""
-        return Ground(
-            rule=self.rule(clock.name),
-            calendar=pinned(self.calendars, clock.calendar, clock.calendar_version),
-            urgency=self.terms.urgency,
-            max_pause_ms=ms(self.profile.max_pause),
-        )
+        calendar = pinned(self.calendars, clock.calendar, clock.calendar_version)
+        return ground_of(self.profile, clock.name, calendar, self.terms.variant)
 
     def take_back(self, clock: Clock, levels: Iterable[int]) -> None:
         """Note rungs that this line proved wrong."""

@@ -13,9 +13,9 @@ from service.sla.book import Book
 from service.sla.calendar import ALL_HOURS, Calendars, pinned
 from service.sla.history import SLA_LINES, Mark, Op, Terms, effects, read_effects
 from service.sla.ladder import BREACH, Ring
-from service.sla.notation import MS, ms
-from service.sla.profile import ClockRule, Profile
-from service.sla.timer import Clock, Ground
+from service.sla.notation import MS
+from service.sla.profile import Profile
+from service.sla.timer import Clock
 from service.sla.verbs import VERBS, wait_or_go_on
 
 __all__ = [
@@ -97,14 +97,10 @@ def due_rungs(
     if clock.next_at is None or clock.next_at > now:
         return ()
     alone = calendars is None and clock.calendar != ALL_HOURS.id
-    ground = Ground(
-        rule=profile.clocks.get(clock.name) or ClockRule(clock.name),
-        calendar=ALL_HOURS
-        if alone
-        else pinned(calendars or {}, clock.calendar, clock.calendar_version),
-        urgency=terms.urgency,
-        max_pause_ms=ms(profile.max_pause),
+    calendar = (
+        ALL_HOURS if alone else pinned(calendars or {}, clock.calendar, clock.calendar_version)
     )
+    ground = timer.ground_of(profile, clock.name, calendar, terms.variant)
     found = []
     at: datetime | None = clock.next_at
     clock = clock if alone else timer.settled(clock, ground, now)

@@ -11,9 +11,8 @@ from service.sla.clocks import Profiles
 from service.sla.history import Mark
 from service.sla.intervals import Interval, Span, counted_ms, intervals, reached
 from service.sla.notation import MS, iso, ms, seconds
-from service.sla.profile import ClockRule
 from service.sla.story import Basis, Story, tell
-from service.sla.timer import PAUSED, STOPPED, Clock, Ground, settled
+from service.sla.timer import PAUSED, STOPPED, Clock, ground_of, settled
 from service.sla.wording import Account, sentence
 
 _AS_OF = "due_at = as_of + (target_s - counted_s), walked through the calendar"
@@ -24,7 +23,10 @@ _PAUSED = "due_at = resumed_at + (target_s - counted_s), walked through the cale
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is to be explained; the default epoch is the last one, the default moment now."""
+    """What is to be explained; the default epoch is the last one, the default moment now.
+
+    `kind` is that of the ticket: its states are named in that kind's words.
+    """
 
     clock: str
     now: datetime
@@ -32,6 +34,7 @@ class Ask:
     at: datetime | None = None
     basis: Basis = "occurred"
     lang: str = "zh-Hans"
+    kind: str = ""
 
     @property
     def as_of(self) -> datetime:
@@ -49,17 +52,17 @@ def explain(
     told = tuple(marks)
     story = tell(told, basis=ask.basis, until=ask.as_of, profiles=profiles, calendars=calendars)
     clock = _asked(told, ask, story)
-    rule = story.profile.clocks.get(clock.name) or ClockRule(clock.name)
     calendar = pinned(calendars, clock.calendar, clock.calendar_version)
-    ground = Ground(rule, calendar, story.agreed.urgency, ms(story.profile.max_pause))
+    ground = ground_of(story.profile, clock.name, calendar, story.agreed.variant)
     clock = settled(clock, ground, ask.as_of)
     ends = min(clock.stopped_at, ask.as_of) if clock.stopped_at else ask.as_of
     span = Span(
+        clock=clock.name,
         begins=clock.started_at,
         ends=max(ends, clock.started_at),
         born=story.births[clock.name, clock.epoch],
-        pauses=rule.pauses,
-        max_pause=story.profile.max_pause,
+        pauses=ground.rule.pauses,
+        max_pause=ground.max_pause_ms * MS,
     )
     found = intervals(story.lines, span, calendar)
     sums = _sums(clock, found, span, calendar)
@@ -90,6 +93,7 @@ def explain(
                 used_ms=sums.counted_ms,
                 waits=tuple((p.reason, p.span_ms) for p in found if p.reason is not None),
                 zone=story.agreed.time_zone,
+                kind=ask.kind,
             ),
             ask.lang,
         ),

@@ -11,7 +11,10 @@ from service.sla.notation import iso, moment, read_moment
 SLA_LINES: Final = frozenset(str(line) for line in Line)
 """Lines by which the service records what clocks did; they never move a ticket."""
 
-Verb = Literal["start", "stop", "end", "excuse", "rebase", "fired"]
+CAUSE: Final = "@"
+"""Begins the cause of a pause that no state shows, as clocks and explanations keep it."""
+
+Verb = Literal["start", "stop", "end", "excuse", "rebase", "extend", "pause", "resume", "fired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class Op:
     """What one history line does to a clock; "*" means every one.
 
     `since` counts from then instead of from the event; for `rebase` it is the new
-    opening time. `due` fixes the due time. `epoch` and `level` belong to `fired`.
+    opening time. `due` fixes the due time. `cause` is the word for a `pause`, and which one a
+    `resume` ends, None for any. `epoch` and `level` belong to `fired`.
     """
 
     verb: Verb
@@ -28,18 +32,20 @@ class Op:
     due: datetime | None = None
     epoch: int = 0
     level: int = 0
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a ticket agreed to when its profile was copied (RULINGS 23).
 
+    `variant` is the column of the profile's targets: an urgency, a tier or a grade.
     `absolute` names the clocks of the local day that apply: water_same_day, power_same_night.
     """
 
     profile: str
     profile_version: int
-    urgency: str
+    variant: str
     opened_at: datetime
     time_zone: str
     absolute: frozenset[str] = frozenset()
@@ -97,6 +103,8 @@ def _op_body(op: Op) -> dict[str, Any]:
         body["since"] = iso(op.since)
     if op.due is not None:
         body["due"] = iso(op.due)
+    if op.cause is not None:
+        body["cause"] = op.cause
     if op.verb == "fired":
         body |= {"epoch": op.epoch, "level": op.level}
     return body
@@ -110,6 +118,7 @@ def _read_op(body: Mapping[str, Any]) -> Op:
         due=moment(body.get("due")),
         epoch=body.get("epoch", 0),
         level=body.get("level", 0),
+        cause=body.get("cause"),
     )
 
 
@@ -117,7 +126,7 @@ def _terms_body(terms: Terms) -> dict[str, Any]:
     return {
         "profile": terms.profile,
         "profile_version": terms.profile_version,
-        "urgency": terms.urgency,
+        "variant": terms.variant,
         "opened_at": iso(terms.opened_at),
         "time_zone": terms.time_zone,
         "absolute": sorted(terms.absolute),
@@ -128,7 +137,7 @@ def _read_terms(body: Mapping[str, Any]) -> Terms:
     return Terms(
         profile=body["profile"],
         profile_version=body["profile_version"],
-        urgency=body["urgency"],
+        variant=body["variant"],
         opened_at=read_moment(body["opened_at"]),
         time_zone=body["time_zone"],
         absolute=frozenset(body["absolute"]),

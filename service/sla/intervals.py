@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.sla.calendar import Calendar
-from service.sla.history import Mark
+from service.sla.history import CAUSE, Mark
 from service.sla.notation import MS, iso, ms, seconds
 
 OUTSIDE = "outside_calendar"
@@ -14,7 +14,10 @@ OUTSIDE = "outside_calendar"
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """One stretch. `opener` and `closer` are the lines that began and ended a pause."""
+    """One stretch. `opener` and `closer` are the lines that began and ended a pause.
+
+    `reason` is why it did not count: a state, "@" and the word of a `pause`, or closed hours.
+    """
 
     begins: datetime
     ends: datetime
@@ -66,6 +69,7 @@ class Span:
     `born` is the seq of the line that started it: earlier lines never pause it.
     """
 
+    clock: str
     begins: datetime
     ends: datetime
     born: int
@@ -80,25 +84,44 @@ def intervals(lines: Sequence[Mark], span: Span, calendar: Calendar) -> tuple[In
 
 
 def _by_state(lines: Sequence[Mark], span: Span) -> Iterator[Interval]:
-    changes = list(_changes(lines, span.born))
-    for n, change in enumerate(changes):
-        after = changes[n + 1] if n + 1 < len(changes) else None
+    changes = list(_changes(lines, span))
+    for n, (change, cause) in enumerate(changes):
+        after = changes[n + 1][0] if n + 1 < len(changes) else None
         begins = span.begins if n == 0 else max(change.at, span.begins)
         ends = span.ends if after is None else min(after.at, span.ends)
-        waits = change.seq >= span.born and change.to_state in span.pauses
         piece = Interval(begins, ends, (change.to_state,))
-        if waits:
-            piece = replace(piece, reason=change.to_state, opener=change, closer=after)
+        if cause is not None:
+            piece = replace(piece, reason=cause, opener=change, closer=after)
         if begins < ends:
             yield piece
 
 
-def _changes(lines: Iterable[Mark], born: int) -> Iterator[Mark]:
-    state = None
+def _changes(lines: Iterable[Mark], span: Span) -> Iterator[tuple[Mark, str | None]]:
+    """Yield the lines by which the state or the cause of a pause changed, and that cause."""
+    held: str | None = None
+    before: tuple[str, str | None] | None = None
     for line in lines:
-        if line.to_state != state or line.seq == born:
-            yield line
-        state = line.to_state
+        held = _held(held, line, span) if line.seq >= span.born else None
+        cause = held or (line.to_state if line.to_state in span.pauses else None)
+        if line.seq < span.born:
+            cause = None
+        if (line.to_state, cause) != before or line.seq == span.born:
+            yield line, cause
+        before = (line.to_state, cause)
+
+
+def _held(held: str | None, line: Mark, span: Span) -> str | None:
+    """Return what holds the clock after a line, whatever the state."""
+    for op in line.ops:
+        if op.clock not in (span.clock, "*"):
+            continue
+        if op.verb == "start" and line.seq == span.born:
+            held = None
+        elif op.verb == "pause":
+            held = f"{CAUSE}{op.cause}"
+        elif op.verb == "resume" and held is not None:
+            held = None if op.cause in (None, held.removeprefix(CAUSE)) else held
+    return held
 
 
 def _capped(pieces: Iterable[Interval], left: timedelta) -> Iterator[Interval]:

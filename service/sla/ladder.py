@@ -1,14 +1,16 @@
 """Escalation ladders: which rungs a clock has, at which amount of counted time, for whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 from service.sla.notation import ms
 from service.sla.profile import ClockRule, Warn
 
-WARN: Final = -1
 BREACH: Final = 0
+"""Level of the breach. Reminders have the levels below: two are -2 and -1."""
 
 _DEFAULT_RATIO = 0.8  # R-SLA-24, where a lead or delay does not fit into the target
 
@@ -35,18 +37,22 @@ class Ring:
     action: str | None = None
 
 
-def steps(rule: ClockRule, target_ms: int, urgency: str) -> tuple[Step, ...]:
+def steps(rule: ClockRule, target_ms: int, variant: str) -> tuple[Step, ...]:
     """Return the rungs of a clock with this target, lowest level first."""
     found = [
         Step(rung.level, target_ms + ms(rung.after), rung.roles, rung.action)
         for rung in rule.ladder
-        if rung.urgency is None or rung.urgency == urgency
+        if rung.variant is None or rung.variant == variant
     ]
     if not found or found[0].level != BREACH:
         found.insert(0, Step(BREACH, target_ms, ()))  # a clock nobody is told of is still breached
-    if rule.warn is not None:
-        found.insert(0, Step(WARN, warn_offset_ms(rule.warn, target_ms), rule.warn.roles))
-    return tuple(found)
+    return (*_reminders(rule.warn, target_ms), *found)
+
+
+def _reminders(warns: Sequence[Warn], target_ms: int) -> list[Step]:
+    # By time, not as listed: which comes first may depend on the target.
+    placed = sorted(((warn_offset_ms(warn, target_ms), warn) for warn in warns), key=itemgetter(0))
+    return [Step(n - len(placed), at, warn.roles) for n, (at, warn) in enumerate(placed)]
 
 
 def warn_offset_ms(warn: Warn, target_ms: int) -> int:

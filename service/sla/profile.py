@@ -3,26 +3,30 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from service.core.errors import TemplateProfile
+from service.core.workflow import family_of
 from service.sla.notation import duration, read_duration
 
 URGENCIES: Final = ("emergency", "urgent", "normal")
+
+Number = timedelta | int | float | bool
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
     """One step of an escalation ladder: level 0 is the breach, `after` counts from it.
 
-    `action` is a proposal shown to the roles. A rung with `urgency` is for that one only.
+    `action` is a proposal shown to the roles, or the event that the service then tries by
+    itself (`Workflow.on_due`). A rung with `variant` is for that one only.
     """
 
     level: int
     after: timedelta
     roles: tuple[str, ...]
     action: str | None = None
-    urgency: str | None = None
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,11 @@ class Warn:
 class ClockRule:
     """The numbers of one clock.
 
-    `target` has an entry per urgency that has this clock. `absolute` is a local time of
+    `target` has an entry per variant that has this clock. `absolute` is a local time of
     day ("24:00", "06:00") that replaces the target, at least `floor` after the start.
-    `by_appointment` lists urgencies whose due time is agreed instead. `pauses` lists
-    ticket states in which the clock pauses.
+    `by_appointment` lists variants whose due time is agreed instead. `warn` are its
+    reminders. `pauses` lists ticket states in which the clock pauses; `max_pause` is the
+    most that its pauses may add up to, None for that of the profile.
     """
 
     name: str
@@ -50,8 +55,9 @@ class ClockRule:
     absolute: str | None = None
     floor: timedelta | None = None
     calendar: str = "all-hours"
-    warn: Warn | None = None
+    warn: tuple[Warn, ...] = ()
     pauses: frozenset[str] = frozenset()
+    max_pause: timedelta | None = None
     ladder: tuple[Rung, ...] = ()
     rule: str = ""
     by_appointment: frozenset[str] = frozenset()
@@ -61,46 +67,47 @@ class ClockRule:
 class Profile:
     """One version of a profile (DOMAIN 2.6). `missing` names what is still blank.
 
-    Normal orders keep an agreed time when `appointment` is set (RULINGS 13). `rules` gives
-    the rule id of each number that belongs to no clock.
+    `numbers` are those that belong to no clock, each also an attribute of the profile;
+    which ones there are is the family's affair, but `max_pause` is always among them.
+    `rules` gives the rule id of each. `kind` is the family.
     """
 
     id: str
     version: int
     kind: str
     clocks: Mapping[str, ClockRule]
-    max_pause: timedelta
-    promise_max: timedelta
-    postponements: int
-    confirm_silence: timedelta
-    reopen_days: int
-    revisit_ratio: float
-    revisit_alarm: timedelta
-    rework_notice: int
-    rework_rectify: int
-    pool_answer: timedelta
-    merge_days: int
-    appointment: bool = True
+    numbers: Mapping[str, Number]
     missing: tuple[str, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a number by name. Raises AttributeError."""
+        try:
+            return self.numbers[name]
+        except KeyError:
+            raise AttributeError(f"profile {self.id} has no number {name!r}") from None
+
+    def rule(self, clock: str) -> ClockRule:
+        """Return the rule of a clock, for a numbered one its family's; an empty one if none."""
+        found = self.clocks.get(clock) or self.clocks.get(family_of(clock))
+        return found or ClockRule(clock)
+
+    def longest_pause(self, rule: ClockRule) -> timedelta:
+        """Return what the pauses of one clock may add up to."""
+        if rule.max_pause is not None:
+            return rule.max_pause
+        return cast("timedelta", self.numbers["max_pause"])
 
     def body(self) -> dict[str, Any]:
         """Return the JSON that the table keeps; the version is a column of its own."""
         return {
             "id": self.id,
             "kind": self.kind,
-            "numbers": {name: _plain(getattr(self, name)) for name in NUMBERS},
+            "numbers": _plain(self.numbers),
             "rules": dict(self.rules),
             "missing": list(self.missing),
             "clocks": _plain(self.clocks),
         }
-
-
-SPANS: Final = ("max_pause", "promise_max", "confirm_silence", "pool_answer", "revisit_alarm")
-COUNTS: Final = ("postponements", "reopen_days", "rework_notice", "rework_rectify", "merge_days")
-RATIOS: Final = ("revisit_ratio",)
-OPTIONS: Final = ("appointment",)
-NUMBERS: Final = (*SPANS, *COUNTS, *RATIOS, *OPTIONS)
 
 
 def require_active(profile: Profile) -> None:
@@ -111,8 +118,8 @@ def require_active(profile: Profile) -> None:
 
 def profile_from_body(body: Mapping[str, Any], *, version: int) -> Profile:
     """Return the profile whose `body()` this is."""
-    numbers: dict[str, Any] = {
-        name: read_duration(value) if name in SPANS else value
+    numbers = {
+        name: read_duration(value) if isinstance(value, str) else value
         for name, value in body["numbers"].items()
     }
     return Profile(
@@ -121,8 +128,8 @@ def profile_from_body(body: Mapping[str, Any], *, version: int) -> Profile:
         kind=body["kind"],
         clocks={name: _rule_from(rule) for name, rule in body["clocks"].items()},
         missing=tuple(body["missing"]),
+        numbers=numbers,
         rules=body["rules"],
-        **numbers,
     )
 
 
@@ -140,15 +147,15 @@ def _plain(value: Any) -> Any:
 
 
 def _rule_from(body: Mapping[str, Any]) -> ClockRule:
-    warn = body["warn"]
     return ClockRule(
         name=body["name"],
-        target={urgency: read_duration(span) for urgency, span in body["target"].items()},
+        target={variant: read_duration(span) for variant, span in body["target"].items()},
         absolute=body["absolute"],
         floor=_span(body["floor"]),
         calendar=body["calendar"],
-        warn=None if warn is None else _warn_from(warn),
+        warn=tuple(_warn_from(warn) for warn in body["warn"]),
         pauses=frozenset(body["pauses"]),
+        max_pause=_span(body["max_pause"]),
         ladder=tuple(_rung_from(rung) for rung in body["ladder"]),
         rule=body["rule"],
         by_appointment=frozenset(body["by_appointment"]),
@@ -170,7 +177,7 @@ def _rung_from(body: Mapping[str, Any]) -> Rung:
         after=read_duration(body["after"]),
         roles=tuple(body["roles"]),
         action=body["action"],
-        urgency=body["urgency"],
+        variant=body["variant"],
     )
 
 

@@ -14,13 +14,15 @@ from service.sla.timer import Clock
 
 Basis = Literal["occurred", "received"]
 Key = tuple[str, int]
+_CARRIES_ON = frozenset({"rebase", "extend"})
 
 
 @dataclass(slots=True)
 class Story:
     """The clocks at one moment and, per epoch, which start it goes back to.
 
-    `lineage` is (starts, rebases) before and with the epoch; `births` the seq of the start.
+    `lineage` is (starts, later rebases and extensions) before and with the epoch; `births` the
+    seq of the start.
     """
 
     profiles: Profiles
@@ -76,15 +78,15 @@ class Story:
 
     def _enter(self, clock: Clock, mark: Mark) -> None:
         key, previous = (clock.name, clock.epoch), (clock.name, clock.epoch - 1)
-        starts, rebases = self.lineage.get(previous, (0, 0))
+        starts, carried = self.lineage.get(previous, (0, 0))
         verbs = {op.verb for op in mark.ops if op.clock in (clock.name, "*")}
         if "start" in verbs:
-            starts, rebases = starts + 1, 0
+            starts, carried = starts + 1, 0
             self.births[key] = mark.seq
         else:
-            rebases += "rebase" in verbs
+            carried += bool(verbs & _CARRIES_ON)
             self.births[key] = self.births.get(previous, mark.seq)
-        self.lineage[key] = (starts, rebases)
+        self.lineage[key] = (starts, carried)
 
 
 def tell(

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from service.sla.calendar import Calendar
-from service.sla.ladder import BREACH, WARN, Step, steps
+from service.sla.ladder import BREACH, Step, steps
 from service.sla.notation import MS, ms
-from service.sla.profile import ClockRule
+from service.sla.profile import ClockRule, Profile
 
 RUNNING: Final = "running"
 PAUSED: Final = "paused"
@@ -22,6 +22,13 @@ BREACHED: Final = "breached"
 EXCUSED: Final = "breached_excused"
 NOT_APPLICABLE: Final = "not_applicable"
 
+OPENED: Final = "opened"
+EVENT: Final = "event"
+AGREED: Final = "agreed"
+PROLONGED: Final = "prolonged"
+"""What a clock's time is anchored to: the report, the event, a date of its own, or such a date
+put off by `extend`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -31,6 +38,7 @@ class Clock:
     on a running clock whose ticket still waits after `max_pause` was used up: its counting
     went on at `since`. `counted_ms` of a stopped clock is all that was counted; one that
     stopped excused at `due_at` keeps `since`, because a late report may still undo that.
+    `pause_cause` is the state it waits in or, with a leading "@", the word that a `pause` gave.
     """
 
     name: str
@@ -61,32 +69,39 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What one clock is judged by: its rule, calendar, urgency, and the cap on pauses."""
+    """What one clock is judged by: its rule, calendar, variant, and the cap on pauses."""
 
     rule: ClockRule
     calendar: Calendar
-    urgency: str
+    variant: str
     max_pause_ms: int
 
     def steps(self, clock: Clock) -> tuple[Step, ...]:
         """Return the rungs of a clock; an excused one has no ladder and costs no score."""
-        found = steps(self.rule, clock.target_ms, self.urgency)
+        found = steps(self.rule, clock.target_ms, self.variant)
         if not clock.excused:
             return found
         return tuple(replace(s, action=None) for s in found if s.level <= BREACH)
 
 
+def ground_of(profile: Profile, clock: str, calendar: Calendar, variant: str) -> Ground:
+    """Return what a clock of that name is judged by under a profile."""
+    rule = profile.rule(clock)
+    return Ground(rule, calendar, variant, ms(profile.longest_pause(rule)))
+
+
 def armed(clock: Clock, ground: Ground, **changes: Any) -> Clock:
-    """Return the clock with `changes`, its warn time and next rung placed anew.
+    """Return the clock with `changes`, its first reminder and next rung placed anew.
 
     `next_level` says from which level on; None means nothing is left.
     """
     clock = replace(clock, **changes) if changes else clock
     next_level, next_at, warn_at = None, None, clock.warn_at
-    for step in ground.steps(clock):
-        ahead = step.offset_ms > clock.counted_ms
-        if step.level == WARN and ahead:
-            warn_at = instant(clock, ground, step.offset_ms) if clock.state == RUNNING else None
+    found = ground.steps(clock)
+    first = found[0]
+    if first.level < BREACH and first.offset_ms > clock.counted_ms:
+        warn_at = instant(clock, ground, first.offset_ms) if clock.state == RUNNING else None
+    for step in found:
         if next_level is None and clock.next_level is not None and step.level >= clock.next_level:
             next_level, next_at = step.level, fires_at(clock, ground, step)
     return replace(clock, next_level=next_level, next_at=next_at, warn_at=warn_at)

@@ -8,18 +8,29 @@ from typing import Final
 from service.sla import late, timer
 from service.sla.book import Book
 from service.sla.calendar import ALL_HOURS, newest, next_time_of_day
-from service.sla.history import Op
-from service.sla.ladder import WARN
+from service.sla.history import CAUSE, Op
+from service.sla.ladder import BREACH
 from service.sla.notation import ms
 from service.sla.profile import ClockRule
-from service.sla.timer import MET, NOT_APPLICABLE, PAUSED, RUNNING, STOPPED, Clock
+from service.sla.timer import (
+    AGREED,
+    EVENT,
+    MET,
+    NOT_APPLICABLE,
+    OPENED,
+    PAUSED,
+    PROLONGED,
+    RUNNING,
+    STOPPED,
+    Clock,
+)
 
 
 def _start(book: Book, op: Op) -> None:
     rule = book.rule(op.clock)
     since = op.since or book.at
     due = op.due
-    target = None if rule.absolute else rule.target.get(book.terms.urgency)
+    target = None if rule.absolute else rule.target.get(book.terms.variant)
     if rule.absolute is not None and op.clock in book.terms.absolute:
         due = due or _absolute_due(rule, since, book.terms.time_zone)
     elif rule.absolute is not None:
@@ -43,14 +54,20 @@ def _start(book: Book, op: Op) -> None:
         calendar=calendar.id,
         calendar_version=calendar.version,
         rule=rule.rule,
-        anchor="opened" if op.since is not None and op.due is None else "event",
+        anchor=_anchor(op),
         target_ms=ms(calendar.between(since, due)),
         started_at=since,
         since=since,
         due_at=due,
-        next_level=WARN,
+        next_level=-len(rule.warn),
     )
     book.put(timer.armed(fresh, book.ground(fresh)))
+
+
+def _anchor(op: Op) -> str:
+    if op.due is not None:
+        return AGREED
+    return EVENT if op.since is None else OPENED
 
 
 def _absolute_due(rule: ClockRule, since: datetime, zone: str) -> datetime:
@@ -92,7 +109,7 @@ def _excuse(book: Book, op: Op) -> None:
 def _rebase(book: Book, op: Op) -> None:
     opened_at = op.since or book.at
     for clock in book.open(op.clock):
-        if clock.anchor != "opened" or opened_at >= clock.started_at:
+        if clock.anchor != OPENED or opened_at >= clock.started_at:
             continue
         ground = book.ground(clock)
         settled = timer.settled(late.going_on(clock, ground), ground, book.at)
@@ -121,10 +138,50 @@ def _reopened(book: Book, clock: Clock, opened_at: datetime) -> Clock:
         breached_at=None,
         due_at=None,
         warn_at=None,
-        next_level=WARN,
+        next_level=-len(ground.rule.warn),
     )
     due_at = None if again.state == PAUSED else timer.instant(again, ground, target)
     return timer.armed(again, ground, due_at=due_at)
+
+
+def _extend(book: Book, op: Op) -> None:
+    for clock in book.open(op.clock):
+        ground = book.ground(clock)
+        going = timer.settled(late.going_on(clock, ground), ground, book.at)
+        _decide(book, clock, NOT_APPLICABLE)
+        book.put(_prolonged(book, going))
+
+
+def _prolonged(book: Book, clock: Clock) -> Clock:
+    """Return the next epoch, with its target once more and what was counted kept."""
+    ground = book.ground(clock)
+    agreed = clock.anchor in (AGREED, PROLONGED)
+    more = None if agreed else ground.rule.target.get(book.terms.variant)
+    again = replace(
+        clock,
+        epoch=clock.epoch + 1,
+        result=None,
+        anchor=PROLONGED if agreed else clock.anchor,
+        target_ms=clock.target_ms + (_first_target(book, clock) if more is None else ms(more)),
+        breached_at=None,
+        due_at=None,
+        warn_at=None,
+    )
+    # A reminder whose time has passed is not given again; a breach is never passed over.
+    ahead = (
+        step.level
+        for step in ground.steps(again)
+        if step.level >= BREACH or timer.instant(again, ground, step.offset_ms) > book.at
+    )
+    due_at = None if again.state == PAUSED else timer.instant(again, ground, again.target_ms)
+    return timer.armed(again, ground, due_at=due_at, next_level=next(ahead))
+
+
+def _first_target(book: Book, clock: Clock) -> int:
+    """Return the milliseconds that a clock had before it was ever extended."""
+    while clock.anchor == PROLONGED:
+        clock = book.held[clock.name, clock.epoch - 1]
+    return clock.target_ms
 
 
 def _fired(book: Book, op: Op) -> None:
@@ -135,12 +192,36 @@ def _fired(book: Book, op: Op) -> None:
     book.put(timer.fired(timer.settled(clock, ground, book.at), ground, op.level))
 
 
+def _hold(book: Book, op: Op) -> None:
+    for clock in book.open(op.clock):
+        _turn(book, clock, f"{CAUSE}{op.cause}")
+
+
+def _release(book: Book, op: Op) -> None:
+    for clock in book.open(op.clock):
+        if (word := _held(clock)) is not None and op.cause in (None, word):
+            _turn(book, clock, None)
+
+
+def _held(clock: Clock) -> str | None:
+    """Return the word of the `pause` that a clock waits by, None if it waits by none."""
+    cause = clock.pause_cause
+    return cause.removeprefix(CAUSE) if cause is not None and cause.startswith(CAUSE) else None
+
+
 def wait_or_go_on(book: Book, clock: Clock) -> None:
-    """Pause or resume a clock according to the state that the line led to (R-SLA-23)."""
+    """Pause or resume a clock according to the state that the line led to (R-SLA-23).
+
+    One that a `pause` holds waits for its `resume`, whatever the state.
+    """
     pauses = book.rule(clock.name).pauses
-    if not pauses and clock.pause_cause is None:
+    if (not pauses and clock.pause_cause is None) or _held(clock) is not None:
         return
-    cause = book.mark.to_state if book.mark.to_state in pauses else None
+    _turn(book, clock, book.mark.to_state if book.mark.to_state in pauses else None)
+
+
+def _turn(book: Book, clock: Clock, cause: str | None) -> None:
+    """Let a clock wait for another cause from now on, or for none."""
     if cause == clock.pause_cause:
         return
     if clock.pause_cause is not None:
@@ -181,5 +262,8 @@ VERBS: Final[Mapping[str, Verb]] = {
     "end": _end,
     "excuse": _excuse,
     "rebase": _rebase,
+    "extend": _extend,
+    "pause": _hold,
+    "resume": _release,
     "fired": _fired,
 }

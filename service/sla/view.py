@@ -6,8 +6,17 @@ from typing import Any, Final
 
 from service.sla.calendar import Calendars, pinned
 from service.sla.notation import duration_of_ms, iso, ms, seconds
-from service.sla.profile import ClockRule, Profile
-from service.sla.timer import MET, NOT_APPLICABLE, PAUSED, STOPPED, Clock, Ground, settled, used_ms
+from service.sla.profile import Profile
+from service.sla.timer import (
+    MET,
+    NOT_APPLICABLE,
+    PAUSED,
+    STOPPED,
+    Clock,
+    ground_of,
+    settled,
+    used_ms,
+)
 
 _DECIDED: Final[Mapping[str | None, str | None]] = {MET: "met", NOT_APPLICABLE: None}
 
@@ -21,13 +30,12 @@ def clock_view(
 ) -> dict[str, Any]:
     """Return the members of one clock at `now`; escalations are not among them.
 
-    `noticed_at` is when the breach was recorded. With the clock's `profile` a pause that
-    has outlasted its cap is shown as running.
+    `warn_at` is its first reminder. `noticed_at` is when the breach was recorded. With the
+    clock's `profile` a pause that has outlasted its cap is shown as running.
     """
     calendar = pinned(calendars, clock.calendar, clock.calendar_version)
     if profile is not None:
-        rule = profile.clocks.get(clock.name) or ClockRule(clock.name)
-        clock = settled(clock, Ground(rule, calendar, "", ms(profile.max_pause)), now)
+        clock = settled(clock, ground_of(profile, clock.name, calendar, ""), now)
     used = used_ms(clock, calendar, now)
     spent = clock.paused_ms
     if clock.state == PAUSED and clock.paused_at is not None:

@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from service.sla.timer import BREACHED, EXCUSED, MET, NOT_APPLICABLE, PAUSED, Clock
+from service.core.messages import clock_label, text
+from service.core.workflow import family_of
+from service.sla.history import CAUSE
+from service.sla.timer import BREACHED, EVENT, EXCUSED, MET, NOT_APPLICABLE, OPENED, PAUSED, Clock
 
 _FALLBACK = "en"
 _DAY_MS, _HOUR_MS, _MINUTE_MS = 86_400_000, 3_600_000, 60_000
@@ -30,6 +33,7 @@ _PARTS: Final[Mapping[str, Mapping[str, str]]] = {
         EXCUSED: "已提前告知并延期，原时限 {due} 届满。",
         NOT_APPLICABLE: "{stopped} 终止，不作评定。",
         "end": "；",
+        "other": "办结「{clock}」",
     },
     "zh-Hant": {
         "opened": "{start} 報修起計 {target}",
@@ -43,6 +47,7 @@ _PARTS: Final[Mapping[str, Mapping[str, str]]] = {
         EXCUSED: "已提前告知並延期，原時限 {due} 屆滿。",
         NOT_APPLICABLE: "{stopped} 終止，不作評定。",
         "end": "；",
+        "other": "辦結「{clock}」",
     },
     "en": {
         "opened": "{target} from the report at {start}",
@@ -56,6 +61,7 @@ _PARTS: Final[Mapping[str, Mapping[str, str]]] = {
         EXCUSED: "postponed with notice; the first commitment expired {due}.",
         NOT_APPLICABLE: "ended {stopped} without a verdict.",
         "end": "; ",
+        "other": "finish “{clock}”",
     },
 }
 _ACTS: Final[Mapping[str, tuple[str, str, str]]] = {
@@ -82,7 +88,10 @@ _COLUMN: Final = {"zh-Hans": 0, "zh-Hant": 1, "en": 2}
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What the sentence tells: a clock at a moment. `waits` are (reason, milliseconds)."""
+    """What the sentence tells: a clock at a moment. `waits` are (reason, milliseconds).
+
+    `kind` is that of the ticket, whose words its states have.
+    """
 
     clock: Clock
     as_of: datetime
@@ -90,6 +99,7 @@ class Account:
     used_ms: int
     waits: tuple[tuple[str, int], ...]
     zone: str
+    kind: str = ""
 
 
 def sentence(account: Account, lang: str) -> str:
@@ -98,15 +108,16 @@ def sentence(account: Account, lang: str) -> str:
     parts, clock = _PARTS[lang], account.clock
     left = clock.target_ms - account.used_ms
     start = _local(clock.started_at, account)
-    said = [parts[clock.anchor].format(start=start, target=spell(clock.target_ms, lang))]
+    origin = OPENED if clock.anchor == OPENED else EVENT
+    said = [parts[origin].format(start=start, target=spell(clock.target_ms, lang))]
     for cause, span in _summed(account.waits).items():
-        named = _named(_CAUSES, cause, lang)
+        named = _cause(cause, account.kind, lang)
         said.append(parts["wait"].format(cause=named, span=spell(span, lang)))
     said.append(
         parts[_outcome(clock)].format(
             due=_local(account.due_at, account),
             stopped=_local(clock.stopped_at, account),
-            act=_named(_ACTS, clock.name, lang),
+            act=_act(clock.name, lang),
             left=spell(left, lang),
             over=spell(-left, lang),
         )
@@ -129,8 +140,18 @@ def _summed(waits: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
     return found
 
 
-def _named(words: Mapping[str, tuple[str, str, str]], code: str, lang: str) -> str:
-    return words[code][_COLUMN[lang]] if code in words else code
+def _act(clock: str, lang: str) -> str:
+    verb = _ACTS.get(family_of(clock))
+    if verb is None:
+        return _PARTS[lang]["other"].format(clock=clock_label(clock, lang))
+    return verb[_COLUMN[lang]]
+
+
+def _cause(cause: str, kind: str, lang: str) -> str:
+    if cause in _CAUSES:
+        return _CAUSES[cause][_COLUMN[lang]]
+    word = cause.removeprefix(CAUSE)
+    return text(f"state.{kind}.{cause}" if word == cause else f"pause.{word}", lang)
 
 
 def _local(moment: datetime | None, account: Account) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from service.core.refs import AccountRef
 from service.store.unit_of_work import Tx
 
 
@@ -20,6 +21,19 @@ class Contact:
     vendor_id: str | None
     is_lead: bool
     on_duty: bool
+
+
+_NAMED = text("""
+SELECT cast(id AS text), role, name, place_id, place_path, vendor_id, tier, is_lead, active
+  FROM account WHERE id = ANY(:ids)""")
+
+
+def named(tx: Tx, ids: Iterable[UUID]) -> Mapping[str, AccountRef]:
+    """Return accounts by id text; those that do not exist are left out."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    return {row[0]: AccountRef(*row) for row in tx.conn.execute(_NAMED, {"ids": wanted})}
 
 
 _REACH = text("""

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
 
 from service.store import rows
 from service.store.unit_of_work import Tx
@@ -34,6 +37,20 @@ _ATTACH = rows.recordset(
 def add(tx: Tx, children: Iterable[Mapping[str, Any]]) -> None:
     """Insert child rows."""
     rows.run(tx.conn, _CHILD, children)
+
+
+_SEALED = text("""
+SELECT c.row, e.occurred_at FROM ticket_child c
+  JOIN event e ON e.ticket_id = c.ticket_id AND e.seq = c.seq
+ WHERE c.ticket_id = :ticket AND c.noun = 'sealed' ORDER BY c.seq, c.n""")
+
+
+def sealed(tx: Tx, ticket_id: UUID) -> tuple[Mapping[str, Any], ...]:
+    """Return what events kept out of the history: event, actor, at, and the members."""
+    return tuple(
+        {"event": row["event"], "actor": row["actor"], "at": at, **row["data"]}
+        for row, at in tx.conn.execute(_SEALED, {"ticket": ticket_id})
+    )
 
 
 def end_assignments(tx: Tx, ended: Iterable[Mapping[str, Any]]) -> None:

@@ -14,7 +14,7 @@ SELECT k.id AS key_id, k.hash, k.scopes, k.revoked_at,
        coalesce(k.expires_at <= app_now(), false) AS expired,
        coalesce(k.last_used_at < app_now() - interval '1 minute', true) AS stale,
        a.id AS account_id, a.name, a.role, a.place_id, a.place_path, a.crew_id, a.vendor_id,
-       a.tier, a.active
+       a.tier, a.is_lead, a.active
   FROM api_key k JOIN account a ON a.id = k.account_id WHERE k.prefix = :prefix""")
 _TOUCH = text("UPDATE api_key SET last_used_at = app_now() WHERE id = :id")
 

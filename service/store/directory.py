@@ -1,6 +1,6 @@
 """Writes places, crews, vendors and utilities: rows of the directory, each with a version."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import text
@@ -69,7 +69,7 @@ _NODE = text("SELECT id, level, path, key, time_zone FROM place WHERE id = :id")
 _PROFILE = text("""
 SELECT kind, missing FROM sla_profile WHERE id = :id ORDER BY version DESC LIMIT 1""")
 _PROFILES = text(
-    "SELECT DISTINCT id FROM sla_profile WHERE kind = 'repair' AND missing = '{}' ORDER BY id"
+    "SELECT DISTINCT id FROM sla_profile WHERE kind = :family AND missing = '{}' ORDER BY id"
 )
 _VENDOR = text("""
 SELECT v.id, p.path FROM vendor v JOIN place p ON p.id = v.place_id WHERE v.id = :id""")
@@ -87,9 +87,9 @@ def newest_profile(tx: Tx, profile: str) -> Mapping[str, Any] | None:
     return rows.one(tx.conn.execute(_PROFILE, {"id": profile}))
 
 
-def choosable_profiles(tx: Tx) -> tuple[str, ...]:
-    """Return the repair profiles a place may choose."""
-    return tuple(tx.conn.execute(_PROFILES).scalars())
+def choosable_profiles(tx: Tx, family: str) -> tuple[str, ...]:
+    """Return the profiles of a family that a place may choose."""
+    return tuple(tx.conn.execute(_PROFILES, {"family": family}).scalars())
 
 
 def vendor_at(tx: Tx, vendor_id: str | None) -> Mapping[str, Any] | None:
@@ -100,3 +100,15 @@ def vendor_at(tx: Tx, vendor_id: str | None) -> Mapping[str, Any] | None:
 def crew_at(tx: Tx, crew_id: str | None) -> Mapping[str, Any] | None:
     """Return id, vendor and place path of a crew."""
     return rows.one(tx.conn.execute(_CREW, {"id": crew_id}))
+
+
+_JUDGE = rows.recordset(
+    "UPDATE vendor v SET listed = coalesce(x.listed, v.listed), version = v.version + 1,"
+    " market_exit = coalesce(x.market_exit, v.market_exit) FROM {rows} WHERE v.id = x.id",
+    {"id": "text", "listed": "text", "market_exit": "boolean"},
+)
+
+
+def judge(tx: Tx, judged: Iterable[Mapping[str, Any]]) -> None:
+    """Write what a decision says of vendors: their list, their exit from the market."""
+    rows.run(tx.conn, _JUDGE, judged)

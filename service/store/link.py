@@ -12,14 +12,14 @@ from service.store.unit_of_work import Tx
 Row = Mapping[str, Any]
 
 _INSERT = text("""
-INSERT INTO link (id, ticket_id, token_hash, created_by, created_at)
-VALUES (:id, :ticket_id, :token_hash, :created_by, :created_at)""")
+INSERT INTO link (id, ticket_id, token_hash, party, created_by, created_at)
+VALUES (:id, :ticket_id, :token_hash, :party, :created_by, :created_at)""")
 _BY_HASH = text("""
-SELECT l.id, l.ticket_id, l.revoked_at, t.kind, t.number, t.place_id, t.place_path, t.closed_at,
-       app_now() AS now
+SELECT l.id, l.ticket_id, l.party, l.revoked_at, t.kind, t.number, t.place_id, t.place_path,
+       t.vendor_id, t.closed_at, app_now() AS now
   FROM link l JOIN ticket t ON t.id = l.ticket_id WHERE l.token_hash = :hash""")
 _OF = text("""
-SELECT l.id, l.created_at, l.revoked_at, a.name AS actor_name, a.role AS actor_role
+SELECT l.id, l.party, l.created_at, l.revoked_at, a.name AS actor_name, a.role AS actor_role
   FROM link l LEFT JOIN account a ON a.id = l.created_by
  WHERE l.ticket_id = :ticket AND l.id > :after ORDER BY l.id LIMIT :limit""")
 _REVOKE = text("""

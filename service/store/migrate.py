@@ -140,12 +140,14 @@ def _grant(conn: Connection, role: str) -> None:
         f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}",
         f"GRANT INSERT, UPDATE ON place, vendor, crew, utility, party, account, api_key, ticket,"
         f" assignment, clock, escalation, outbox, inbox, webhook_endpoint, delivery, link,"
-        f" attachment, idempotency, ticket_number, heartbeat, revisit_sample TO {quoted}",
-        f"GRANT INSERT ON event, ticket_child, note, feed, attachment_part,"
-        f" attachment_copy, ticket_attachment, pii_access_log, sla_profile, revisit_alarm"
-        f" TO {quoted}",
+        f" attachment, idempotency, ticket_number, heartbeat, revisit_sample, deposit TO {quoted}",
+        f"GRANT INSERT ON event, ticket_child, ticket_stake, ticket_cause, ledger_entry,"
+        f" credit_event, note, feed, attachment_part, attachment_copy, ticket_attachment,"
+        f" pii_access_log, sla_profile, revisit_alarm TO {quoted}",
+        f"GRANT UPDATE (level, tier, party) ON note TO {quoted}",
         f"GRANT DELETE ON idempotency, attachment, attachment_part, webhook_endpoint TO {quoted}",
-        f"REVOKE UPDATE, DELETE, TRUNCATE ON event, pii_access_log, transition FROM {quoted}",
+        f"REVOKE UPDATE, DELETE, TRUNCATE ON event, pii_access_log, transition, ledger_entry,"
+        f" credit_event FROM {quoted}",
     ):
         conn.exec_driver_sql(statement)
     movable = conn.execute(text("SELECT to_regclass('app_clock') IS NOT NULL")).scalar_one()

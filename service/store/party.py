@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from service.core.shapes import Person
 from service.store import rows
 from service.store.unit_of_work import Tx
 
@@ -32,6 +33,15 @@ def for_report(
     }  # fmt: skip
     tx.conn.execute(_INSERT, params)
     return party_id
+
+
+def keep(tx: Tx, party_id: UUID, person: Person, place_id: str, now: datetime) -> None:
+    """Store somebody an event names."""
+    params = {
+        "id": party_id, "name": person.name, "phone": person.phone, "place": place_id,
+        "notice": None, "now": now,
+    }  # fmt: skip
+    tx.conn.execute(_INSERT, params)
 
 
 def correct(tx: Tx, party_id: UUID, *, name: str | None, phone: str | None) -> None:

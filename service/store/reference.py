@@ -22,8 +22,6 @@ from service.store.account import ancestors
 from service.store.scope import visible
 from service.store.unit_of_work import Tx
 
-DEFAULT_PROFILE = "REP-DEFAULT"
-
 
 def _day(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
@@ -43,12 +41,17 @@ def _place(row: Mapping[str, Any], ident: str, path: str, level: str, name: str)
         name=name,
         compound_id=row["compound_id"],
         time_zone=row["time_zone"],
-        profile=row.get("place_profile") or row.get("profile") or DEFAULT_PROFILE,
+        profiles=_profiles(row, flags),
         no_manager=bool(flags.get("no_manager", False)),
         micro_circulation_open=bool(flags.get("micro_circulation_open", False)),
         committee=bool(flags.get("committee", True)),
         warranty_until=_day(flags.get("warranty_until")),
     )
+
+
+def _profiles(row: Mapping[str, Any], flags: Mapping[str, Any]) -> Mapping[str, str]:
+    repair = row.get("place_profile")
+    return {**flags.get("profiles", {}), **({"repair": repair} if repair else {})}
 
 
 _PLACE = text("""
@@ -122,10 +125,10 @@ def _vendor(row: Mapping[str, Any]) -> VendorRef:
 
 _POOL = text("""
 SELECT v.*, p.path,
-       (SELECT count(*) FROM assignment a
+       (SELECT count(*) FROM assignment a JOIN ticket t ON t.id = a.ticket_id AND t.kind = :kind
          WHERE a.vendor_id = v.id AND a.assigned_at > :since) AS orders_30d,
        (SELECT count(*) FROM ticket t
-         WHERE t.vendor_id = v.id AND t.closed_at IS NULL) AS open_orders,
+         WHERE t.vendor_id = v.id AND t.closed_at IS NULL AND t.kind = :kind) AS open_orders,
        (SELECT coalesce(avg((k.result = 'met')::int), 1)::float8 FROM assignment a JOIN clock k
           ON k.ticket_id = a.ticket_id AND k.name = 'arrive' AND k.result IN ('met', 'breached')
          WHERE a.vendor_id = v.id AND a.assigned_at > :since) AS timeliness,
@@ -135,12 +138,15 @@ SELECT v.*, p.path,
  WHERE v.pool_active AND p.path = ANY(:above) ORDER BY v.id""")
 
 
-def pool(tx: Tx, *, ticket_id: UUID, place_path: str, now: datetime) -> tuple[PoolCandidate, ...]:
+def pool(
+    tx: Tx, *, kind: str, ticket_id: UUID, place_path: str, now: datetime
+) -> tuple[PoolCandidate, ...]:
     """Return the active pool of the places above a ticket, with what the pick order needs.
 
     The random number is a digest of ticket and vendor: it can be checked afterwards.
     """
     params = {
+        "kind": kind,
         "since": now - timedelta(days=30),
         "salt": str(ticket_id),
         "above": ancestors(place_path),

@@ -59,13 +59,24 @@ def visible(actor: Actor, alias: str = "t") -> tuple[str, Mapping[str, Any]]:
         return f"{inside} AND {_assigned(alias, 'crew_id', 'scope_crew')}", params
     if actor.role is Role.VENDOR_MANAGER:
         params["scope_vendor"] = actor.vendor_id
-        return f"{inside} AND {_assigned(alias, 'vendor_id', 'scope_vendor')}", params
+        params["scope_holders"] = [f"vendor:{actor.vendor_id}"]
+        mine = f"{_assigned(alias, 'vendor_id', 'scope_vendor')} OR {_stake(alias)}"
+        return f"{inside} AND ({mine})", params
     if actor.role is Role.RESIDENT:
         params["scope_actor"] = actor.id
-        return f"(({inside}) OR {alias}.opened_by = :scope_actor)", params
+        params["scope_holders"] = [f"account:{actor.id}", f"place:{actor.place_id}"]
+        return f"(({inside}) OR {alias}.opened_by = :scope_actor OR {_stake(alias)})", params
     if actor.role is Role.MEDIATOR:
-        return f"{inside} AND {alias}.kind = 'dispute_case'", params
+        params["scope_holders"] = [f"tier:{actor.tier}"]
+        return f"{inside} AND {_stake(alias)}", params
     return inside, params
+
+
+def _stake(alias: str) -> str:
+    return (
+        f"EXISTS (SELECT FROM ticket_stake s WHERE s.holder = ANY(:scope_holders)"
+        f" AND s.ticket_id = {alias}.id)"
+    )
 
 
 def _assigned(alias: str, column: str, param: str) -> str:

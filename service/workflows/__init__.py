@@ -3,9 +3,23 @@
 from collections.abc import Iterable, Mapping
 
 from service.core.workflow import Workflow
+from service.workflows.complaint import COMPLAINT
+from service.workflows.dispute_case import DISPUTE_CASE
+from service.workflows.list_decision import LIST_DECISION
+from service.workflows.listed_supervision import LISTED_SUPERVISION
+from service.workflows.rectification_order import RECTIFICATION_ORDER
 from service.workflows.repair_order import REPAIR_ORDER
+from service.workflows.vendor_assessment import VENDOR_ASSESSMENT
 
-REGISTRY = (REPAIR_ORDER,)
+REGISTRY = (
+    REPAIR_ORDER,
+    RECTIFICATION_ORDER,
+    VENDOR_ASSESSMENT,
+    LIST_DECISION,
+    COMPLAINT,
+    LISTED_SUPERVISION,
+    DISPUTE_CASE,
+)
 
 
 def by_kind(workflows: Iterable[Workflow]) -> Mapping[str, Workflow]:

@@ -24,13 +24,13 @@ def step(needed: Mapping[str, tuple[tuple[str, ...], Groups]], source: str) -> S
     })  # fmt: skip
 
     def not_awaiting_approval(s: Situation) -> str | None:
-        """The event must be one that could come next, and this role one it waits for."""
+        """Approve only what could come next, in a role it waits for."""
         states, groups = needed[s.data["event"]]
         mine = any(s.actor.role in group for group in groups)
         return None if ticket_of(s).state in states and mine else "not_awaiting_approval"
 
     def already_approved(s: Situation) -> str | None:
-        """Nobody approves twice."""
+        """Approve once only."""
         given = of(s, s.data["event"])
         return "already_approved" if str(s.actor.id) in given else None
 

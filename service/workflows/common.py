@@ -20,7 +20,7 @@ from service.workflows.common_data import AddNote
 
 R, D, C, V = Role.RESIDENT, Role.DISPATCHER, Role.CREW, Role.VENDOR_MANAGER
 T, K, M, W = Role.MEDIATOR, Role.COMMITTEE, Role.MANAGER, Role.SYSTEM
-O, S, X = Role.COMMUNITY_OFFICER, Role.STREET_OFFICER, Role.DISTRICT_OFFICER
+O, S, X = Role.COMMUNITY_OFFICER, Role.STREET_OFFICER, Role.DISTRICT_OFFICER  # noqa: E741
 OFFICERS = frozenset({O, S, X})
 ABOVE = {K: S, O: S, S: X}
 """Whose superior is who (RULINGS 53)."""

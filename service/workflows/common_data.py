@@ -1,5 +1,7 @@
 """What callers send with events of any kind: the create body, evidence, a reason, a note."""
 
+from typing import Any
+
 from marshmallow import Schema, fields
 
 from service.core.shapes import (
@@ -20,7 +22,7 @@ NOTE_LEVELS = ("private", "shared", "recorded")
 Money = Whole  # integer fen
 
 
-def code(**kwargs: object) -> Text:
+def code(**kwargs: Any) -> Text:
     """Return the field of an id, a number or a short code."""
     return Text(most=100, **kwargs)
 

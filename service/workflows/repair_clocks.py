@@ -93,6 +93,11 @@ REBASED = (ClockAction("rebase", "*", when=came_earlier),)
 PICKED = (*stop("dispatch"), start("pool_answer"), start("arrive", when=AFTER_ARRIVAL))
 # The asked contractor is no longer waited for, and did not answer: no verdict.
 REASSIGNED = (*LEAVE_SITE, end("pool_answer"), start("arrive", when=AFTER_ARRIVAL))
+HANDED_OVER = (
+    *LEAVE_SITE,
+    end("pool_answer"),
+    start("arrive", when=from_state("on_site", "in_progress", "waiting_parts", "postponed")),
+)
 REJECTED = (*stop("pool_answer"), start("dispatch"))
 WAIVED = (start("arrive", due=_at("new_arrive_at")),)
 ARRIVED = (

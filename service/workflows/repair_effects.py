@@ -71,7 +71,7 @@ def triage(s: Situation) -> Change:
         "suggested_responsible": responsibility.responsible(_case(s)),
         "warranty": responsibility.in_warranty(place, local(s, s.at).date()),
     }
-    moved = data["category"] != ticket.category or place.profile != ticket.profile
+    moved = data["category"] != ticket.category
     danger = data["urgency"] == "emergency"
     return Change(
         columns={"category": data["category"], "urgency": data["urgency"]},

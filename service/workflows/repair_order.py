@@ -78,6 +78,12 @@ IN_POOL = (
     rule(who.vendor_black_listed, "R-VEN-08", needs_data=True),
     rule(who.market_exit, "R-VEN-08", needs_data=True),
 )
+HANDED_ON = (
+    rule(who.not_held_by, "DOMAIN 3C.1", needs_data=True),
+    rule(who.unknown_vendor, "R-REP-56", needs_data=True),
+    rule(who.vendor_black_listed, "R-VEN-08", needs_data=True),
+    rule(who.market_exit, "R-VEN-08", needs_data=True),
+)
 DUPLICATE = (
     rule(guards.unknown_ticket, "DOMAIN 3A.2", needs_data=True),
     rule(guards.itself, "DOMAIN 3A.2", needs_data=True),
@@ -230,6 +236,29 @@ STEPS = (
         effect=holds.reassign,
         needs=("crew", "vendor"),
         rule="R-REP-18",
+    ),
+    Step(
+        "hand_over",
+        ("assigned", "en_route", "on_site", "in_progress", "waiting_parts", "postponed"),
+        "assigned",
+        roles(W),
+        data=data.HandOver,
+        guards=HANDED_ON,
+        clocks=clocks.HANDED_OVER,
+        effect=holds.hand_over,
+        needs=("vendor",),
+        rule="DOMAIN 3C.1",
+    ),
+    Step(
+        "hand_over",
+        ("awaiting_resident", "awaiting_fund", "awaiting_confirmation", "rework"),
+        SAME,
+        roles(W),
+        data=data.HandOver,
+        guards=HANDED_ON,
+        effect=holds.hand_over,
+        needs=("vendor",),
+        rule="DOMAIN 3C.1",
     ),
     Step(
         "reject_assignment",
@@ -629,5 +658,24 @@ REPAIR_ORDER = sound(
         links=frozenset({"confirm", "refuse_confirmation", "resume", "reopen"}),
         on_due={"confirm": "auto_confirm", "pool_answer": "pass_over"},
         reads=repair_facts.read,
+        example={
+            "place": "h-2-101",
+            "category": "water_leak",
+            "title": "厨房水管漏水",
+            "description": "水槽下滴水",
+            "reporter": {"name": "张三", "phone": "13800000001", "channel": "phone"},
+            "facts": {"origin": "customer"},
+        },
+        event_example={
+            "type": "accept",
+            "expected_version": 1,
+            "data": {
+                "category": "water_leak",
+                "urgency": "urgent",
+                "part": "private",
+                "responsible": "company",
+                "class": "urgent",
+            },
+        },
     )
 )

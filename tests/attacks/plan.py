@@ -3,14 +3,21 @@
 Calls are made so that a permitted one changes nothing that another cell looks at.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from service.api.tickets import birth
+from service.core.actors import Role
+from service.core.decision import moves
+from service.core.workflow import Workflow
+from service.workflows import REGISTRY
 from tests.support.repair_data import BODY
 
 MERGE = "application/merge-patch+json"
 NOWHERE = "no-such-place"
+OF_TICKETS = ("ticket", "note")
+"""Things whose address begins with a ticket's; the note is one that is not there."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,7 @@ class Try:
     query: str = ""
     media: str = "application/json"
     event: str | None = None  # the workflow's own table has a say as well
+    birth: bool = False
 
 
 def _reads(at: str | None = None, **more: Any) -> Try:
@@ -40,27 +48,64 @@ def _adds(**body: Any) -> Try:
 
 
 ORDER = {**BODY, "place": "u1"}
-_R, _W = "/v1/repair-orders", "/v1/webhook-endpoints"
+_W = "/v1/webhook-endpoints"
 _HOOK = {"url": "https://127.0.0.1/", "types": ["sla.*"]}
+_NO_SUCH = {"no_such_member": 1}
+
+
+def _opening(workflow: Workflow) -> Try:
+    """Let repair orders be opened on trial; of other kinds, whoever may is told what is wrong."""
+    event = birth(workflow)
+    if workflow.kind == "repair_order":
+        return Try(200, None, ORDER, "dry_run=true", event=event, birth=True)
+    body = {**ORDER, "category": "x", "facts": _NO_SUCH}
+    return Try(422, None, body, "dry_run=true", event=event, birth=True)
+
+
+def _moving(workflow: Workflow) -> Try:
+    """Fire an event on trial that people have in several roles and states."""
+    if workflow.kind == "repair_order":
+        body = {"type": "reopen", "data": {"reason": "x"}}
+        return Try(200, "ticket", body, "dry_run=true", event="reopen")
+    event = max(moves(workflow), key=lambda name: len(workflow.roles_of[name] - {Role.SYSTEM}))
+    return Try(422, "ticket", {"type": event, "data": _NO_SUCH}, "dry_run=true", event=event)
+
+
+def _of_any_kind(workflow: Workflow) -> Iterator[tuple[str, Try]]:
+    """Yield what every kind has, and the lists that this one shows."""
+    path = f"/v1/{workflow.collection}"
+    one = f"{path}/{{id}}"
+    yield f"GET {path}", _reads()
+    yield f"POST {path}", _opening(workflow)
+    yield f"GET {one}", _reads("ticket")
+    yield f"PATCH {one}", _patches("ticket", {"title": "x"}, event="amend")
+    yield f"GET {one}/events", _reads("ticket")
+    yield f"POST {one}/events", _moving(workflow)
+    yield f"GET {one}/available-events", _reads("ticket")
+    yield f"GET {one}/clocks", _reads("ticket")
+    yield (
+        f"GET {one}/clocks/{{clock}}/explain",
+        (_reads("ticket") if workflow.kind == "repair_order" else Try(404, "ticket")),
+    )
+    yield f"GET {one}/attachments", _reads("ticket")
+    yield f"GET {one}/work-log", _reads("ticket")
+    yield f"GET {one}/notes", _reads("ticket")
+    yield (
+        f"POST {one}/notes",
+        Try(201, "ticket", {"text": "x", "level": "recorded"}, event="add_note"),
+    )
+    yield f"POST {one}/notes/{{note}}/level", Try(404, "note", {"level": "recorded"})
+    yield f"GET {one}/related", _reads("ticket")
+    yield f"GET {one}/contact", _reads("ticket")
+    yield f"GET {one}/links", _reads("ticket")
+    yield f"POST {one}/links", Try(201, "ticket", {})
+    yield f"DELETE {one}/links/{{link}}", Try(404, "ticket")
+    for segment in workflow.lists:
+        yield f"GET {one}/{segment}", _reads("ticket")
+
 
 PLAN: Mapping[str, Try] = {
-    f"GET {_R}/{{id}}": _reads("ticket"),
-    f"PATCH {_R}/{{id}}": _patches("ticket", {"title": "x"}, event="amend"),
-    f"GET {_R}/{{id}}/events": _reads("ticket"),
-    f"POST {_R}/{{id}}/events": Try(
-        200, "ticket", {"type": "reopen", "data": {"reason": "x"}}, "dry_run=true", event="reopen"
-    ),
-    f"GET {_R}/{{id}}/available-events": _reads("ticket"),
-    f"GET {_R}/{{id}}/clocks": _reads("ticket"),
-    f"GET {_R}/{{id}}/clocks/{{clock}}/explain": _reads("ticket"),
-    f"GET {_R}/{{id}}/attachments": _reads("ticket"),
-    f"GET {_R}/{{id}}/work-log": _reads("ticket"),
-    f"GET {_R}/{{id}}/notes": _reads("ticket"),
-    f"POST {_R}/{{id}}/notes": Try(201, "ticket", {"text": "x"}, event="add_note"),
-    f"GET {_R}/{{id}}/contact": _reads("ticket"),
-    f"GET {_R}/{{id}}/links": _reads("ticket"),
-    f"POST {_R}/{{id}}/links": Try(201, "ticket", {}),
-    f"DELETE {_R}/{{id}}/links/{{link}}": Try(404, "ticket"),
+    **{name: call for workflow in REGISTRY for name, call in _of_any_kind(workflow)},
     "GET /v1/tickets/{id}": _reads("ticket"),
     "GET /v1/attachments/{id}": _reads("file"),
     "HEAD /v1/attachments/{id}": _reads("file"),
@@ -71,6 +116,9 @@ PLAN: Mapping[str, Try] = {
     "PATCH /v1/crews/{id}": _patches("crew", {"name": "x"}),
     "GET /v1/vendors/{id}": _reads("vendor"),
     "PATCH /v1/vendors/{id}": _patches("vendor", {"name": "x"}),
+    "GET /v1/vendors/{id}/ledger": _reads("vendor"),
+    "GET /v1/vendors/{id}/credit": _reads("vendor"),
+    "POST /v1/vendors/{id}/deposits": Try(422, "vendor", {"compound": "lotus"}),
     "GET /v1/utilities/{id}": _reads("utility"),
     "PATCH /v1/utilities/{id}": _patches("utility", {"name": "x"}),
     "GET /v1/parties/{id}": _reads("party"),
@@ -84,8 +132,6 @@ PLAN: Mapping[str, Try] = {
     f"POST {_W}/{{id}}/deliveries/{{delivery}}/replay": Try(404, "endpoint"),
     "DELETE /v1/api-keys/{id}": Try(204, "api_key"),
     "POST /v1/inbox/{id}/acknowledge": Try(200, "entry"),
-    "GET /v1/repair-orders": _reads(),
-    "POST /v1/repair-orders": Try(200, None, ORDER, "dry_run=true", event="submit"),
     "GET /v1/tickets": _reads(),
     "GET /v1/changes": _reads(query="after=0"),
     "GET /v1/inbox": _reads(),
@@ -128,6 +174,7 @@ PLAN: Mapping[str, Try] = {
 
 REST = {
     "clock": "ack", "link": "00000000-0000-4000-8000-000000000001", "name": "repair_order.json",
+    "note": "00000000-0000-4000-8000-000000000001",
     "delivery": "00000000-0000-4000-8000-000000000001", "token": "nobodys-token",
     "slug": "not-found",
 }  # fmt: skip

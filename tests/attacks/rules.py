@@ -8,29 +8,34 @@ from dataclasses import dataclass
 
 from service.core.actors import SCOPES_OF, Role
 from service.edge.routes import Route
-from service.workflows.repair_order import STEPS
+from service.workflows import REGISTRY, by_kind
 from tests.attacks.plan import Try
-from tests.attacks.world import ASSIGNED, VISIBLE_SIDES
+from tests.attacks.world import CREW, REPAIRS, SIDES, VENDOR, VISIBLE_SIDES
 
 _SERVES_BELOW = VISIBLE_SIDES | {"below"}
 _OWN_ONLY = {"crew": (Role.CREW, Role.VENDOR_MANAGER), "vendor": (Role.VENDOR_MANAGER,)}
-_FINISHED = frozenset({"closed", "cancelled"})
+_STEPS = {kind: workflow.steps for kind, workflow in by_kind(REGISTRY).items()}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """Who calls what. `state` is the ticket's, `there` tells whether the thing exists."""
+    """Who calls what. `state` is the ticket's, `there` tells whether the thing exists.
+
+    `holders` are those who see the ticket for its own sake.
+    """
 
     route: str
     role: Role
     side: str
     state: str = "assigned"
     there: bool = True
+    kind: str = REPAIRS
+    holders: frozenset[str] = frozenset()
 
 
 def sees(cell: Cell, at: str | None) -> bool:
     """Tell whether the caller sees the thing (RULINGS 5; directory: what serves from above)."""
-    if not cell.there:
+    if not cell.there or at == "note":
         return False
     if at in ("ticket", "file"):
         return _sees_ticket(cell)
@@ -42,11 +47,13 @@ def sees(cell: Cell, at: str | None) -> bool:
 
 
 def _sees_ticket(cell: Cell) -> bool:
-    if cell.role is Role.MEDIATOR:
-        return False  # no case of any tier
-    if cell.role in (Role.CREW, Role.VENDOR_MANAGER) and cell.state not in ASSIGNED:
-        return False
-    return cell.side in VISIBLE_SIDES
+    inside = cell.side in VISIBLE_SIDES
+    own = {
+        Role.MEDIATOR: "tier:1", Role.CREW: f"crew:{CREW}", Role.VENDOR_MANAGER: f"vendor:{VENDOR}",
+    }.get(cell.role)  # fmt: skip
+    if cell.role is Role.RESIDENT:
+        return inside or f"place:{SIDES[cell.side]}" in cell.holders
+    return inside and (own is None or own in cell.holders)
 
 
 def expected(cell: Cell, route: Route, attempt: Try) -> tuple[int, str | None]:
@@ -59,11 +66,10 @@ def expected(cell: Cell, route: Route, attempt: Try) -> tuple[int, str | None]:
     if attempt.at is not None and not seen and attempt.granted != 415:  # a PUT makes its thing
         return 404, "not-found"
     if attempt.event is not None:
-        state = "" if attempt.event == "submit" else cell.state
-        refused = _refused(cell.role, attempt.event, state)
+        refused = _refused(cell, attempt.event, "" if attempt.birth else cell.state)
         if refused is not None:
             return refused
-    if attempt.event == "submit" and not _may_report(cell):
+    if attempt.birth and not _may_report(cell):
         return 422, "validation-failed"
     if cell.route.endswith("/contact") and cell.role is Role.CREW and cell.side == "unassigned":
         return 403, "forbidden"
@@ -81,15 +87,16 @@ def _lacks(role: Role, route: Route) -> bool:
     return scope is not None and scope not in SCOPES_OF[role]
 
 
-def acts_as(role: Role, *, reported: bool) -> frozenset[Role]:
+def acts_as(cell: Cell, *, reported: bool) -> frozenset[Role]:
     """Return in which roles somebody acts on an order that a crew holds (RULINGS 4)."""
-    return frozenset({role, Role.CREW}) if role is Role.VENDOR_MANAGER and reported else {role}
+    as_crew = cell.kind == REPAIRS and cell.role is Role.VENDOR_MANAGER and reported
+    return frozenset({cell.role, Role.CREW} if as_crew else {cell.role})
 
 
-def _refused(role: Role, event: str, state: str) -> tuple[int, str] | None:
+def _refused(cell: Cell, event: str, state: str) -> tuple[int, str] | None:
     """Return how the workflow's table refuses an event to a role, or None."""
-    mine = acts_as(role, reported=state != "")
-    rows = [step for step in STEPS if step.event == event]
+    mine = acts_as(cell, reported=state != "")
+    rows = [step for step in _STEPS[cell.kind] if step.event == event]
     if not any(step.roles & mine for step in rows):
         return 403, "forbidden-event"
     if event == "amend":
@@ -106,7 +113,7 @@ def fires(cell: Cell, event: str) -> tuple[int, str] | None:
     """Return how an event on a visible ticket is refused; None when only its data decide."""
     if "events:write" not in SCOPES_OF[cell.role]:
         return 403, "forbidden"
-    return _refused(cell.role, event, cell.state)
+    return _refused(cell, event, cell.state)
 
 
 def _may_report(cell: Cell) -> bool:

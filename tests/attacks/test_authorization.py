@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from uuid import UUID
@@ -11,14 +12,14 @@ import pytest
 
 from service.api.all import ROUTES
 from service.core.actors import Role
-from service.core.workflow import Mark
-from service.workflows.repair_order import STEPS
+from service.core.workflow import ADD_NOTE, AMEND, Mark
+from service.workflows import REGISTRY, by_kind
 from tests.attacks.client import Caller, Got
 from tests.attacks.conftest import Tally
-from tests.attacks.plan import PLAN, REST, Try
+from tests.attacks.plan import OF_TICKETS, PLAN, REST, Try
 from tests.attacks.rules import Cell, expected, fires, sees
 from tests.attacks.things import Things, lay_out
-from tests.attacks.world import CANARY, ROLES, SIDES, STATES, World, uuid_of
+from tests.attacks.world import CANARY, OUTLOOK, REPAIRS, ROLES, SIDES, STATES, World, uuid_of
 from tests.support.story import iso
 
 BY_NAME = {f"{route.method} {route.path}": route for route in ROUTES}
@@ -46,7 +47,7 @@ def ask(server: Caller, world: World, things: Things, cell: Cell) -> Got:
     """Send the planned call of a cell."""
     attempt = PLAN[cell.route]
     method, _, path = cell.route.partition(" ")
-    ident = things.at(attempt, cell.state) if cell.there else ABSENT
+    ident = things.at(attempt, cell.kind, cell.state) if cell.there else ABSENT
     path = re.sub(r"\{(\w+)\}", lambda m: ident if m[1] == "id" else REST[m[1]], path)
     more = {} if attempt.json is None else {
         "json": attempt.json, "headers": {"Content-Type": attempt.media}
@@ -57,22 +58,41 @@ def ask(server: Caller, world: World, things: Things, cell: Cell) -> Got:
     return server.send(method, path + query, world.key(f"{cell.role}@{cell.side}"), **more)
 
 
-def cells(name: str, attempt: Try) -> Iterator[Cell]:
-    """Yield the cells of a route: roles x sides x states that could make a difference."""
+def cells(world: World, name: str, attempt: Try) -> Iterator[Cell]:
+    """Yield the cells of a route: kinds x roles x sides x states that could make a difference."""
+    if attempt.at not in OF_TICKETS:
+        yield from _cells_of_things(name, attempt)
+        return
+    declared = BY_NAME[name].kind
+    for kind in [workflow.kind for workflow in REGISTRY] if declared is None else [declared]:
+        for cell in _cells_of_tickets(name, attempt, kind):
+            holders = world.holders(world.of(kind)[cell.state]) if cell.there else frozenset()
+            yield replace(cell, holders=holders)
+
+
+def _cells_of_things(name: str, attempt: Try) -> Iterator[Cell]:
     sides = SIDES if attempt.at is not None or WHOLE else ("own", "district")
+    kind = BY_NAME[name].kind or REPAIRS
     for role, side in product(ROLES, sides):
-        for state in _states(attempt, side):
-            yield Cell(name, role, side, state)
+        yield Cell(name, role, side, kind=kind)
     for role in ROLES if attempt.at is not None else ():
-        yield Cell(name, role, "own", there=False)
-    if attempt.at == "ticket":
-        for role in (Role.CREW, Role.VENDOR_MANAGER):
-            yield Cell(name, role, "unassigned")
+        yield Cell(name, role, "own", there=False, kind=kind)
 
 
-def _states(attempt: Try, side: str) -> tuple[str, ...]:
-    if attempt.at != "ticket":
-        return ("assigned",)
+def _cells_of_tickets(name: str, attempt: Try, kind: str) -> Iterator[Cell]:
+    for role, side in product(ROLES, SIDES):
+        for state in _states(attempt, kind, side):
+            yield Cell(name, role, side, state, kind=kind)
+    first = next(iter(_states(attempt, kind, "district")))
+    for role in ROLES:
+        yield Cell(name, role, "own", first, there=False, kind=kind)
+    for role in (Role.CREW, Role.VENDOR_MANAGER):
+        yield Cell(name, role, "unassigned", first, kind=kind)
+
+
+def _states(attempt: Try, kind: str, side: str) -> tuple[str, ...]:
+    if kind != REPAIRS:
+        return OUTLOOK[kind] if side == "own" or WHOLE else OUTLOOK[kind][1:2]
     if side != "own":
         return _FAR_STATES
     return STATES if attempt.event else _READ_STATES
@@ -90,7 +110,7 @@ def test_a_door_opens_to_whom_it_says(
 ) -> None:
     """A01: each cell answers what policy and rulings say; all its 404s are the same bytes."""
     wrong, asked, unseen = [], 0, {}
-    for cell in cells(name, PLAN[name]):
+    for cell in cells(world, name, PLAN[name]):
         got = ask(server, world, things, cell)
         asked += 1
         want = _expected(cell)
@@ -113,24 +133,31 @@ def _expected(cell: Cell) -> tuple[int, str | None]:
 
 
 def _may_read(cell: Cell) -> bool:
-    return sees(Cell(cell.route, cell.role, cell.side, "assigned"), "ticket")
+    """Tell whether the caller may see some ticket, on which the canary sits."""
+    at = Cell(cell.route, cell.role, cell.side, holders=frozenset({"crew:c7", "vendor:v-lotus"}))
+    held = cell if cell.holders else at
+    return sees(held, "ticket")
 
 
-EVENTS = tuple(dict.fromkeys(step.event for step in STEPS if step.event not in ("amend",
-               "add_note"))) + tuple(mark.value for mark in Mark)  # fmt: skip
+FIRED = [
+    *((REPAIRS, state) for state in _FIRED_STATES),
+    *((kind, state) for kind, states in OUTLOOK.items() for state in states),
+]
 
 
 @pytest.mark.attack("A06", "A07")
-@pytest.mark.parametrize("state", _FIRED_STATES)
+@pytest.mark.parametrize(("kind", "state"), FIRED)
 def test_nobody_moves_a_ticket_beyond_role_and_state(
-    state: str, world: World, server: Caller, tally: Tally
+    kind: str, state: str, world: World, server: Caller, tally: Tally
 ) -> None:
     """A06, A07: 403 without the role, 409 from the wrong state, also for SYSTEM's events."""
-    path = f"/v1/repair-orders/{world.tickets[state]}/events?dry_run=true"
-    before = _shape(world, state)
+    workflow, ident = by_kind(REGISTRY)[kind], world.of(kind)[state]
+    path = f"/v1/{workflow.collection}/{ident}/events?dry_run=true"
+    events = [e for e in workflow.events if e not in (AMEND, ADD_NOTE)] + [*map(str, Mark)]
+    before, holders = _shape(world, ident), world.holders(ident)
     wrong, asked = [], 0
-    for role, side, event in product(ROLES, _FIRED_SIDES, EVENTS):
-        cell = Cell("", role, side, state)
+    for role, side, event in product(ROLES, _FIRED_SIDES, events):
+        cell = Cell("", role, side, state, kind=kind, holders=holders)
         if not sees(cell, "ticket"):
             continue
         got = server.send("POST", path, world.key(f"{role}@{side}"), json={"type": event})
@@ -143,13 +170,11 @@ def test_nobody_moves_a_ticket_beyond_role_and_state(
             wrong.append((role, event, want, got.status, got.body[:200]))
     tally(asked)
     assert not wrong, f"{len(wrong)} of {asked}: {wrong[:3]}"
-    assert _shape(world, state) == before
+    assert _shape(world, ident) == before
 
 
-def _shape(world: World, state: str) -> object:
-    return world.live.rows(
-        "SELECT state, version, seq FROM ticket WHERE id = :id", id=world.tickets[state]
-    )
+def _shape(world: World, ident: str) -> object:
+    return world.live.rows("SELECT state, version, seq FROM ticket WHERE id = :id", id=ident)
 
 
 @pytest.mark.attack("A02")

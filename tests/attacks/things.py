@@ -9,7 +9,7 @@ from uuid import UUID
 from PIL import Image
 
 from tests.attacks.client import Caller
-from tests.attacks.plan import Try
+from tests.attacks.plan import OF_TICKETS, Try
 from tests.attacks.world import CANARY, PLACE, World, uuid_of
 
 
@@ -21,10 +21,10 @@ class Things:
     ids: dict[str, str]
     _made: int = 1000
 
-    def at(self, attempt: Try, state: str) -> str:
+    def at(self, attempt: Try, kind: str, state: str) -> str:
         """Return the id of the thing that a call is aimed at."""
-        if attempt.at == "ticket":
-            return self.world.tickets[state]
+        if attempt.at in OF_TICKETS:
+            return self.world.of(kind)[state]
         if attempt.granted == 204 or attempt.granted == 415:
             return self._one_more(str(attempt.at))
         return self.ids.get(str(attempt.at), "")

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from service.core.actors import SCOPES_OF, Actor, Role
 from service.core.ids import derived
+from service.workflows import REGISTRY
 from tests.support import house
 from tests.support.http import Http, http_on
 from tests.support.live import Live
+from tests.support.roads import road_of
 
 PLACE = "u1"
 CREW, VENDOR = "c7", "v-lotus"
@@ -32,18 +34,22 @@ ROAD = (
 )
 STATES = ("submitted", "accepted", "assigned", "on_site", "in_progress",
           "awaiting_confirmation", "closed", "cancelled")  # fmt: skip
-ASSIGNED = frozenset(STATES) - {"submitted", "accepted", "cancelled"}
+REPAIRS = "repair_order"
 CANARY = "KANARIENVOGEL"
 """Stands in the texts of what nobody outside may see."""
 
 
 @dataclass
 class World:
-    """What attackers find, and the keys they hold."""
+    """What attackers find, and the keys they hold.
+
+    `tickets` are repair orders by state, `others` tickets of the other kinds by kind and state.
+    """
 
     live: Live
     http: Http
     tickets: dict[str, str] = field(default_factory=dict)
+    others: dict[str, dict[str, str]] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
 
     def key(self, who: str) -> str:
@@ -76,6 +82,20 @@ class World:
             story.fire(event, who)
         return ident
 
+    def of(self, kind: str) -> Mapping[str, str]:
+        """Return the tickets of a kind by state."""
+        return self.tickets if kind == REPAIRS else self.others[kind]
+
+    def holders(self, ticket: str) -> frozenset[str]:
+        """Return who sees a ticket for its own sake: `crew:c7`, `tier:1`, `place:u1`."""
+        rows = self.live.rows(
+            "SELECT holder FROM ticket_stake WHERE ticket_id = :id"
+            " UNION SELECT 'crew:' || crew_id FROM assignment WHERE ticket_id = :id"
+            " UNION SELECT 'vendor:' || vendor_id FROM assignment WHERE ticket_id = :id",
+            id=ticket,
+        )
+        return frozenset(str(holder) for (holder,) in rows if holder)
+
     def value(self, query: str, **params: object) -> Any:
         """Return the first value of a query."""
         return self.live.value(query, **params)
@@ -98,9 +118,37 @@ def build(live: Live) -> World:
     _person(live, "vendor_manager@unassigned", Role.VENDOR_MANAGER, PLACE, None, "v-pool1")
     for name, actor in found.actors.items():
         found.actors[name] = replace(actor, scopes=SCOPES_OF[actor.role])
+    for kind in OUTLOOK:  # some of their roads take weeks
+        world.others[kind] = _set_out(world, kind)
     for state in STATES:
         world.tickets[state] = world.open(state, title=f"{CANARY} {state}", description=CANARY)
     return world
+
+
+def _set_out(world: World, kind: str) -> dict[str, str]:
+    """Take one ticket of a kind to each of a few states of its plain road.
+
+    The one that goes farthest goes first: it takes back what would stand in others' way.
+    """
+    road, story = road_of(kind), world.live.story
+    found = {}
+    for state in reversed(OUTLOOK[kind]):
+        road.open(story, place=PLACE, title=f"{CANARY} {kind} {state}", description=CANARY)
+        found[state] = road.walk(story, state)
+    return found
+
+
+def _some(states: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first, the middle and the last of the states a road passes."""
+    return tuple(dict.fromkeys((states[0], states[len(states) // 2], states[-1])))
+
+
+OUTLOOK: Mapping[str, tuple[str, ...]] = {
+    workflow.kind: _some(road_of(workflow.kind).states)
+    for workflow in REGISTRY
+    if workflow.kind != REPAIRS
+}
+"""In which states there is a ticket of each other kind."""
 
 
 def _person(

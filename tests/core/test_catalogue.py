@@ -47,4 +47,4 @@ def test_water_and_power_have_their_clock():
 def test_an_unknown_category_is_none_and_a_broken_entry_fails():
     assert CATALOGUE.get("weather") is None
     with pytest.raises(KeyError):
-        Catalogue({"weather": {"trade": "sky"}})
+        Catalogue({"repair_order": {"weather": {"trade": "sky"}}})

@@ -49,8 +49,8 @@ def test_a_table_without_contradiction_is_returned():
          "clock arrive is stopped but never started"),
         (replace(SMALL, steps=(OPEN, replace(CLOSE, clocks=()))),
          "clock ack is started but never stopped"),
-        (changed(on_breach={"ack": "close"}), "clock ack fires close, which SYSTEM may not"),
-        (changed(on_breach={"ack": "gone"}), "clock ack fires gone, which SYSTEM may not"),
+        (changed(on_due={"ack": "close"}), "clock ack fires close, which SYSTEM may not"),
+        (changed(on_due={"ack": "gone"}), "clock ack fires gone, which SYSTEM may not"),
         (changed(Step("close", ("new",), "new", D)),
          "two rows of close from new cannot be told apart"),
         (changed(Step("close", ("new",), "new", D, chooses=lambda _s: True)),
@@ -89,4 +89,4 @@ def test_two_rows_are_told_apart_when_all_but_the_last_choose():
 def test_system_may_fire_what_follows_a_breach():
     steps = (OPEN, replace(CLOSE, roles=D | W))
 
-    assert sound(replace(SMALL, steps=steps, on_breach={"ack": "close"}))
+    assert sound(replace(SMALL, steps=steps, on_due={"ack": "close"}))

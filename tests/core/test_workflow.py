@@ -33,7 +33,7 @@ def test_open_is_not_terminal():
 def test_every_event_of_the_ruling_has_a_row():
     assert set(REPAIR_ORDER.events) == {
         "capture", "submit", "merge", "absorb", "accept", "refer_out", "assign",
-        "pick_pool_contractor", "pass_over", "reassign", "reject_assignment", "take",
+        "pick_pool_contractor", "pass_over", "reassign", "hand_over", "reject_assignment", "take",
         "waive_arrival", "arrive", "no_access", "resume", "diagnose", "make_safe", "start_work",
         "request_parts", "parts_ready", "need_fund", "fund_decided", "report_cannot_finish",
         "resume_work", "complete_work", "request_confirmation", "confirm", "auto_confirm",

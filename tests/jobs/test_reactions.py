@@ -1,9 +1,11 @@
 """What follows in another ticket."""
 
+import re
 from uuid import UUID
 
 from service.jobs import reactions, rounds
 from tests.support.live import Live
+from tests.support.sources import ROOT
 
 
 def merged(live: Live) -> tuple[UUID, UUID]:
@@ -81,5 +83,8 @@ def test_a_follow_up_the_rules_refuse_is_given_up(live: Live) -> None:
 def test_every_reaction_has_a_topic_that_a_workflow_sends(live: Live) -> None:
     registry = live.app.ports.registry
     sent = {f"{kind}.{event}" for kind, workflow in registry.items() for event in workflow.events}
+    files = (ROOT / "service/workflows").glob("*.py")
+    source = "".join(path.read_text("utf-8") for path in files)
+    notices = set(re.findall(r'^[A-Z_]+ = "([a-z_]+\.[a-z_]+)"$', source, re.MULTILINE))
 
-    assert sent >= reactions.TOPICS
+    assert sent | notices | {"sla.breached", "sla.corrected"} >= reactions.TOPICS

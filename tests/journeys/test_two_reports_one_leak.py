@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from service.jobs import reactions
+from service.jobs import reacting, reactions
 from service.notify.channels import CHANNELS
 from service.notify.relay import Relay
 from tests.support.story import Story
@@ -21,8 +21,8 @@ TRIAGE = {
 
 
 def _relay(story: Story) -> None:
-    Relay(story.ports.uow, CHANNELS, reacting=reactions.TOPICS).run_once()
-    reactions.react(story.ports)
+    Relay(story.ports.uow, CHANNELS, reacting=reactions.wanted).run_once()
+    reacting.react(story.ports)
 
 
 def _told(story: Story, topic: str) -> set[str]:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from service import bootstrap
-from service.commands.amend import AddNote, add_note
+from service.commands.notes import AddNote, add_note
 from service.commands.ports import Ports
 from service.core.actors import Actor, Role
 from service.edge.authentication import Authenticator

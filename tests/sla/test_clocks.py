@@ -35,7 +35,7 @@ def test_a_clock_that_the_profile_does_not_have_is_not_started() -> None:
 
 
 def test_an_agreed_time_is_the_due_time_even_without_a_target() -> None:
-    ticket = Ticket(profile=PROFILES["REP-CONTRACT-60"], urgency="normal")
+    ticket = Ticket(profile=PROFILES["REP-CONTRACT-60"], variant="normal")
 
     ticket.event("submit", T0, start("arrive"))
     ticket.event("accept", T0 + minutes(1), start("arrive", since=T0, due=T0 + hours(5)))

@@ -7,10 +7,23 @@ from typing import Any
 import pytest
 
 from service.core.errors import NotFound
+from service.core.messages import clock_label, text
 from service.sla.calendar import Calendars
 from service.sla.clocks import Op
 from service.sla.explain import Ask, explain
-from tests.sla.tickets import CALENDARS, MS, PROFILES, T0, Ticket, hours, minutes, start, stop
+from tests.sla.tickets import (
+    CALENDARS,
+    MS,
+    PROFILES,
+    RICH,
+    T0,
+    Ticket,
+    cure,
+    hours,
+    minutes,
+    start,
+    stop,
+)
 
 DAY = timedelta(days=1)
 
@@ -30,6 +43,50 @@ def example() -> Ticket:
     ticket.event("no_access", T0 + minutes(45), to="awaiting_resident")
     ticket.event("resume", T0 + hours(2), to="assigned")
     return ticket.event("start_work", T0 + hours(3), to="in_progress")
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [
+        pytest.param(
+            "zh-Hans",
+            "扣除{weather} 1 小时；扣除待住户配合 1 小时；应于 11-22 16:00 前办结「{cure}」。",
+            id="zh-Hans",
+        ),
+        pytest.param(
+            "zh-Hant",
+            "扣除{weather} 1 小時；扣除待住戶配合 1 小時；應於 11-22 16:00 前辦結「{cure}」。",
+            id="zh-Hant",
+        ),
+        pytest.param(
+            "en",
+            "less 1 h of {weather}; less 1 h of waiting for the resident; "
+            "to finish “{cure}” by 11-22 16:00.",
+            id="en",
+        ),
+    ],
+)
+def test_the_sentence_names_a_numbered_clock_and_what_held_it(lang: str, says: str) -> None:
+    ticket = Ticket(profile=RICH).event("issue", T0, start("cure-2"), to="issued")
+    ticket.event("storm", T0 + hours(1), Op("pause", "cure-2", cause="weather"))
+    ticket.event("calm", T0 + hours(2), Op("resume", "cure-2"), to="awaiting_resident")
+    ticket.event("go_on", T0 + hours(3), to="issued")
+
+    told = proof(ticket, "cure-2", T0 + hours(4), lang=lang, kind="repair_order")["text"]
+
+    words = {"weather": text("pause.weather", lang), "cure": clock_label("cure-2", lang)}
+    assert told.endswith(says.format_map(words))
+
+
+def test_a_state_without_a_word_of_its_own_is_named_as_in_its_kind() -> None:
+    pausing = replace(cure(), pauses=frozenset({"on_site"}))
+    ticket = Ticket(profile=replace(RICH, clocks={"cure": pausing}))
+    ticket.event("issue", T0, start("cure-1"), to="assigned")
+    ticket.event("arrive", T0 + hours(1), to="on_site")
+
+    told = proof(ticket, "cure-1", T0 + hours(2), lang="en", kind="repair_order")["text"]
+
+    assert "less 1 h of On site;" in told
 
 
 def test_the_example_of_the_contract() -> None:

@@ -109,7 +109,7 @@ RUNGS = [
 
 
 def started(profile: str, clock: str, urgency: str) -> Ticket:
-    ticket = Ticket(profile=PROFILES[profile], urgency=urgency, absolute=frozenset({clock}))
+    ticket = Ticket(profile=PROFILES[profile], variant=urgency, absolute=frozenset({clock}))
     return ticket.event("submit", T0, start(clock))
 
 

@@ -129,7 +129,7 @@ def test_a_dash_means_that_there_is_no_such_clock(profile: str) -> None:
 def test_the_strict_power_rule_is_an_option() -> None:
     raw = {**RAW, "STRICT": {"power_same_night": {"power_rule": "same_calendar_day"}}}
 
-    strict = parse_profiles("repair_order", raw)["STRICT"]
+    strict = parse_profiles("repair", raw)["STRICT"]
 
     assert strict.clocks["power_same_night"].absolute == "24:00"
     assert PROFILES["REP-DEFAULT"].clocks["power_same_night"].absolute == "06:00"
@@ -138,7 +138,105 @@ def test_the_strict_power_rule_is_an_option() -> None:
 def test_a_blank_span_is_named_too() -> None:
     raw = {**RAW, "B": {"numbers": {"max_pause": {"value": "", "rule": "R-SLA-23"}}}}
 
-    assert parse_profiles("repair_order", raw)["B"].missing == ("max_pause",)
+    assert parse_profiles("repair", raw)["B"].missing == ("max_pause",)
+
+
+GRADES = {
+    "variants": ["t1", "t2"],
+    "defaults": {
+        "numbers": {
+            "max_pause": {"value": "P15D", "rule": "R-SLA-23"},
+            "sign_delay": {"value": "P3D", "rule": "R-DIS-25"},
+            "oldest": {"value": 30, "rule": "R-DIS-35"},
+            "share": {"value": 0.75, "rule": "R-VEN-13"},
+            "oral": {"value": False, "rule": "R-DIS-26"},
+        },
+        "sign": {
+            "target": {"t1": "sign_delay", "t2": "P7D"},
+            "warn": [{"after": "P1D", "roles": ["mediator"]}, {"ratio": 0.9, "roles": []}],
+            "max_pause": "P2D",
+            "ladder": [
+                {"after": "PT0S", "roles": ["mediator"], "variant": "t2"},
+                {"after": "P4D", "roles": [], "action": "reject_terms"},
+            ],
+            "rule": "R-DIS-25",
+        },
+    },
+    "X-DEFAULT": {},
+}
+
+
+def _graded(**own: Any) -> dict[str, Any]:
+    return {**GRADES, "X-DEFAULT": own}
+
+
+def test_a_family_names_its_own_numbers_and_variants() -> None:
+    profile = parse_profiles("dispute", GRADES)["X-DEFAULT"]
+    again = profile_from_body(json.loads(json.dumps(profile.body())), version=0)
+    sign = profile.clocks["sign"]
+
+    assert (profile.kind, profile.sign_delay) == ("dispute", timedelta(days=3))
+    assert (profile.oldest, profile.share, profile.oral) == (30, 0.75, False)
+    assert dict(sign.target) == {"t1": timedelta(days=3), "t2": timedelta(days=7)}
+    assert (len(sign.warn), sign.max_pause) == (2, timedelta(days=2))
+    assert [(rung.variant, rung.action) for rung in sign.ladder] == [
+        ("t2", None),
+        (None, "reject_terms"),
+    ]
+    assert again == profile
+    with pytest.raises(AttributeError, match="reopen_days"):
+        _ = profile.reopen_days
+
+
+def test_a_clock_pauses_as_long_as_it_may_itself_or_else_as_the_profile_says() -> None:
+    profile = parse_profiles("dispute", _graded(other={**GRADES["defaults"]["sign"]}))["X-DEFAULT"]
+
+    assert profile.longest_pause(profile.rule("sign-3")) == timedelta(days=2)
+    assert profile.longest_pause(profile.rule("unknown")) == timedelta(days=15)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "missing", "value"),
+    [
+        ({"sign_delay": {"value": "", "rule": "R-SLA-16"}}, ("sign_delay",), timedelta()),
+        ({"oldest": {"value": "", "rule": "R-SLA-16"}}, ("oldest",), 0),
+    ],
+)
+def test_a_blank_number_is_missing_whatever_it_measures(
+    numbers: dict[str, Any], missing: tuple[str, ...], value: object
+) -> None:
+    profile = parse_profiles("dispute", _graded(numbers=numbers))["X-DEFAULT"]
+
+    assert (profile.missing, profile.numbers[missing[0]]) == (missing, value)
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        pytest.param(_graded(numbers={"none": {"value": 1}}), "none", id="number"),
+        pytest.param(_graded(numbers={"oldest": {"value": "P1D"}}), "oldest", id="span-for-count"),
+        pytest.param(_graded(numbers={"sign_delay": {"value": 3}}), "delay", id="count-for-span"),
+        pytest.param(_graded(sign={"target": {"t9": "P1D"}}), "sign: unknown t9", id="variant"),
+        pytest.param(
+            _graded(sign={"ladder": [{"after": "P1D", "roles": [], "variant": "urgent"}]}),
+            "unknown urgent",
+            id="variant-of-a-rung",
+        ),
+        pytest.param(
+            _graded(sign={"ladder": [{"after": "P1D", "roles": [], "colour": 1}]}),
+            "unknown colour",
+            id="member-of-a-rung",
+        ),
+        pytest.param(
+            {"defaults": {"numbers": {"kind": {"value": 1, "rule": ""}}}, "X": {}},
+            "kind, max_pause",
+            id="no-max-pause-and-a-name-that-is-taken",
+        ),
+    ],
+)
+def test_what_a_family_does_not_know_is_refused(raw: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidProfile, match=says):
+        parse_profiles("dispute", raw)
 
 
 def _minimal(clock: dict[str, Any], numbers: dict[str, Any] | None = None) -> dict[str, Any]:

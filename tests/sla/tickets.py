@@ -1,22 +1,22 @@
 """A ticket without a database: history lines in, clocks and fired rungs out."""
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from service.sla.calendar import Calendar, parse_calendars
 from service.sla.clocks import Clock, Mark, Op, Ring, Terms, advance, due_rungs
-from service.sla.policy import Profile, parse_profiles
+from service.sla.policy import ClockRule, Profile, Rung, Warn, parse_profiles
 
 CONFIG = Path(__file__).parents[2] / "config"
 T0 = datetime(2026, 11, 21, tzinfo=UTC)  # 08:00 in Shanghai
 MS = timedelta(milliseconds=1)
 
 
-def profiles() -> dict[str, Profile]:
-    with (CONFIG / "sla" / "repair.toml").open("rb") as file:
-        return parse_profiles("repair_order", tomllib.load(file))
+def profiles(family: str = "repair") -> dict[str, Profile]:
+    with (CONFIG / "sla" / f"{family}.toml").open("rb") as file:
+        return parse_profiles(family, tomllib.load(file))
 
 
 def calendars() -> dict[str, Calendar]:
@@ -26,6 +26,29 @@ def calendars() -> dict[str, Calendar]:
 
 PROFILES = profiles()
 CALENDARS = calendars()
+
+
+def cure() -> ClockRule:
+    """A clock with two reminders, a cap of its own and a rung that is an event."""
+    return ClockRule(
+        name="cure",
+        target={name: timedelta(hours=30) for name in ("emergency", "urgent", "normal")},
+        warn=(Warn(ratio=0.8, roles=("manager",)), Warn(after=timedelta(hours=3), roles=("crew",))),
+        pauses=frozenset({"awaiting_resident"}),
+        max_pause=timedelta(days=2),
+        ladder=(
+            Rung(0, timedelta(), ("manager",)),
+            Rung(1, timedelta(days=1), ("manager",), action="expire"),
+        ),
+        rule="R-VEN-07",
+    )
+
+
+RICH = replace(
+    PROFILES["REP-DEFAULT"],
+    id="RICH",
+    clocks={**PROFILES["REP-DEFAULT"].clocks, "cure": cure()},
+)
 
 
 def minutes(n: float) -> timedelta:
@@ -44,12 +67,16 @@ def stop(clock: str) -> Op:
     return Op("stop", clock)
 
 
+def _mark(level: int) -> str:
+    return "escalated" if level > 0 else "clock_warned" if level else "clock_breached"
+
+
 @dataclass
 class Ticket:
     """Takes events as a command does: what fell due before is fired first."""
 
     profile: Profile = field(default_factory=lambda: PROFILES["REP-DEFAULT"])
-    urgency: str = "urgent"
+    variant: str = "urgent"
     opened_at: datetime = T0
     time_zone: str = "Asia/Shanghai"
     absolute: frozenset[str] = frozenset()
@@ -65,7 +92,7 @@ class Ticket:
         return Terms(
             profile=self.profile.id,
             profile_version=self.profile.version,
-            urgency=self.urgency,
+            variant=self.variant,
             opened_at=self.opened_at,
             time_zone=self.time_zone,
             absolute=self.absolute,
@@ -92,8 +119,7 @@ class Ticket:
         for ring in sorted(due, key=lambda r: (r.at, r.name, r.level)):
             self.rings.append(ring)
             op = Op("fired", ring.name, epoch=ring.epoch, level=ring.level)
-            name = {-1: "clock_warned", 0: "clock_breached"}.get(ring.level, "escalated")
-            self._take(name, ring.at, (op,), self.state, now)
+            self._take(_mark(ring.level), ring.at, (op,), self.state, now)
         return self
 
     def _take(

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
-from service.jobs import reactions
+from service.jobs import reacting, reactions
 from service.local.postgres import OWNER
 from service.local.replay.run import run
 from service.local.servers import Servers
@@ -39,7 +39,10 @@ def original(servers: Servers, template: str, tmp_path_factory) -> Iterator[Data
     with copied_database(servers, ORIGINAL) as made:
         with committing_ports(made.app_url) as ports:
             run(ports, rows_of_excerpt(tmp_path_factory.mktemp("rows"), 22, 34), "nyc311_full")
-            relay = Relay(ports.uow, CHANNELS, reacting=reactions.TOPICS)
+            relay = Relay(ports.uow, CHANNELS, reacting=reactions.wanted)
+            while relay.run_once(batch=1000).more:
+                pass
+            reacting.react(ports)
             while relay.run_once(batch=1000).more:
                 pass
 

@@ -14,15 +14,25 @@ from service.sla.calendar import Calendar, local_instant
 from service.sla.clocks import Clock
 from service.sla.history import Mark, Op, effects
 from service.store.audit.finding import Record
-from service.store.audit.hours import Hours, instants
-from service.store.audit.reckoning import Almanac, Reckoning
-from service.store.audit.timers import check_reckoning
+from service.store.audit.hours import Almanac, Hours, instants
+from service.store.audit.reckoning import Reckoning
+from service.store.audit.timers import check_reckoning, check_variant
 from tests.sla.test_derive import Happening, happenings, play
-from tests.sla.tickets import CALENDARS, PROFILES, T0, Ticket, hours, minutes, start, stop
+from tests.sla.tickets import (
+    CALENDARS,
+    PROFILES,
+    RICH,
+    T0,
+    Ticket,
+    hours,
+    minutes,
+    start,
+    stop,
+)
 
-KNOWN = {(profile.id, profile.version): profile for profile in PROFILES.values()}
+KNOWN = {(profile.id, profile.version): profile for profile in (*PROFILES.values(), RICH)}
 DATA_ONLY = {"service.sla.calendar": {"Calendar", "Calendars"},
-             "service.sla.profile": {"ClockRule", "Profile"}}  # fmt: skip
+             "service.sla.profile": {"ClockRule", "Profile", "Warn"}}  # fmt: skip
 ZONES = (
     "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia",
 )  # fmt: skip
@@ -147,18 +157,13 @@ def test_a_history_without_sense_is_a_finding() -> None:
 
 def test_a_pinned_calendar_stays_the_one_that_counted() -> None:
     """A newer version of the opening hours does not reach a clock that was already running."""
-    rule = PROFILES["REP-DEFAULT"].clocks["handle"]
     old = Calendar("office", 1, "UTC", (((("09:00", "17:00"),)),) * 7)
     new = Calendar("office", 2, "UTC", (((("10:00", "12:00"),)),) * 7)
     reckoning = Reckoning(
         KNOWN, Almanac({"office": new, "office@1": old, "office@2": new}), {("handle", 1): 1}
     )
-    assert reckoning._hours(replace_calendar(rule), 1).calendar is old
-    assert reckoning._hours(replace_calendar(rule), 2).calendar is new
-
-
-def replace_calendar(rule: object) -> object:
-    return SimpleNamespace(calendar="office", name="handle", rule=rule)
+    assert reckoning._hours("office", ("handle", 1)).calendar is old
+    assert reckoning._hours("office", ("handle", 2)).calendar is new
 
 
 moments = st.integers(0, 3 * 365 * 24 * 3_600_000).map(
@@ -207,6 +212,15 @@ def test_every_quarter_of_an_hour_of_a_year_is_the_same_instant(zone: str) -> No
         wall = f"{quarter // 4:02d}:{quarter % 4 * 15:02d}"
 
         assert instants(day, wall, zone)[0] == local_instant(day, wall, zone)
+
+
+@pytest.mark.parametrize(("variant", "wrong"), [("urgent", 0), ("normal", 1), (None, 1)])
+def test_a_row_that_stands_under_another_variant_than_its_history_is_seen(
+    variant: str | None, wrong: int
+) -> None:
+    findings = [*check_variant(record_of(a_late_order()), variant)]
+
+    assert [(f.invariant, f.check) for f in findings] == [("I1", "head_variant")] * wrong
 
 
 def test_a_rung_of_a_clock_that_ended_is_passed_over() -> None:

@@ -29,7 +29,7 @@ TICK = timedelta(milliseconds=1)
 PATH = "jinjiang/dongjie/lotus-c/lotus/b2/u1/h-2-101"
 TICKET = UUID(int=7)
 PHOTO = str(UUID(int=0xF0))
-PLACE = PlaceRef("h-2-101", "household", PATH, "荷花苑2幢101", "lotus", "Asia/Shanghai", "")
+PLACE = PlaceRef("h-2-101", "household", PATH, "荷花苑2幢101", "lotus", "Asia/Shanghai")
 VENDOR = VendorRef(
     id="v1", name="荷花物业", place_path="jinjiang", service_lines=frozenset({"repair"}),
     pool_active=False, pool_trades=frozenset(), pool_valid_until=None, capacity=5,

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from service.bootstrap import load_catalogue
-from service.core.actors import SCOPES, SYSTEM, Actor, Role
+from service.core.actors import SCOPES, SYSTEM, Actor
 from service.core.ids import derived
+from tests.support.people import BESIDE, PEOPLE, Person
 
 START = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)  # 08:00 in Shanghai
 
@@ -35,6 +36,11 @@ VENDORS = (
     ("v-pool1", ["repair"], None, ["water", "power"]),
     ("v-pool2", ["repair"], None, ["water", "power"]),
     ("v-dev", ["construction"], "developer", []),
+    ("v-property", ["property_service"], None, []),
+    ("v-clean", ["cleaning"], None, []),
+    ("v-green", ["greening"], None, []),
+    ("v-guard", ["security"], None, []),
+    ("v-parking", ["parking"], None, []),
 )
 _REPAIRS = load_catalogue().of("repair_order")
 _ENTRIES = [e for e in map(_REPAIRS.get, _REPAIRS.codes) if e]
@@ -83,7 +89,8 @@ def build(conn: Connection) -> House:
         text("INSERT INTO utility (id, trade, name, phone, place_id, place_key) VALUES "
              "('u-water', 'water', '自来水公司', '96655', 'jinjiang', 'jinjiang/')")
     )  # fmt: skip
-    _people(conn, house)
+    for person in PEOPLE:
+        admit(conn, house, person)
     return house
 
 
@@ -100,39 +107,34 @@ def _crew(conn: Connection, ident: str, vendor: str) -> None:
     )  # fmt: skip
 
 
-def _people(conn: Connection, house: House) -> None:
-    places = {
-        "resident": "h-2-101", "neighbour": "h-2-102", "manager": "lotus", "committee": "lotus",
-        "community_officer": "lotus-c", "street_officer": "dongjie",
-        "other_dispatcher": "north", "other_crew_member": "jinjiang",
-    }  # fmt: skip
-    roles = {
-        "neighbour": "resident", "other_dispatcher": "dispatcher", "other_crew_member": "crew",
-        "pool_manager": "vendor_manager",
-    }  # fmt: skip
-    names = [r.value for r in Role if r is not Role.SYSTEM] + list(roles)
-    for name in names:
-        role = Role(roles.get(name, name))
-        place = places.get(name, "jinjiang")
-        crew = {"crew": "c7", "other_crew_member": "c9"}.get(name)
-        vendor = {"vendor_manager": "v-lotus", "pool_manager": "v-pool1"}.get(name)
-        actor = Actor(
-            id=derived("test-account", name), role=role, name=name, place_id=place,
-            place_path=house.paths[place], scopes=frozenset(SCOPES), crew_id=crew,
-            vendor_id=vendor, tier=1 if role is Role.MEDIATOR else None,
-        )  # fmt: skip
-        house.actors[name] = actor
-        _account(conn, actor)
+def admit(conn: Connection, house: House, person: Person) -> Actor:
+    """Add a person to the house."""
+    name, role, place, own = person
+    actor = Actor(
+        id=derived("test-account", name), role=role, name=name, place_id=place,
+        place_path=house.paths[place], scopes=frozenset(SCOPES), **own,
+    )  # fmt: skip
+    house.actors[name] = actor
+    _account(conn, actor)
+    return actor
+
+
+def somebody(conn: Connection, house: House, name: str) -> Actor:
+    """Return an actor by name; who stands beside another comes when first named."""
+    beside = {person[0]: person for person in BESIDE}
+    if name in beside and name not in house.actors:
+        return admit(conn, house, beside[name])
+    return house.actor(name)
 
 
 def _account(conn: Connection, actor: Actor) -> None:
     conn.execute(
         text("INSERT INTO account (id, name, role, place_id, place_path, crew_id, vendor_id, tier, "
              "is_lead, created_at) VALUES (:id, :name, :role, :place, :path, :crew, :vendor, "
-             ":tier, true, :at)"),
+             ":tier, :lead, :at)"),
         {"id": actor.id, "name": actor.name, "role": str(actor.role), "place": actor.place_id,
          "path": actor.place_path, "crew": actor.crew_id, "vendor": actor.vendor_id,
-         "tier": actor.tier, "at": START},
+         "tier": actor.tier, "lead": actor.is_lead, "at": START},
     )  # fmt: skip
 
 

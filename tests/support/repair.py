@@ -36,7 +36,7 @@ TICKET, OTHER = UUID(int=7), UUID(int=8)
 PHOTO = str(UUID(int=0xF0))
 CATALOGUE = load_catalogue().of("repair_order")
 PROFILES = tomllib.loads((ROOT / "config/sla/repair.toml").read_text("utf-8"))
-DEFAULT = parse_profiles("repair_order", PROFILES)["REP-DEFAULT"]
+DEFAULT = parse_profiles("repair", PROFILES)["REP-DEFAULT"]
 
 CREW = CrewRef(
     id="c7",
@@ -74,7 +74,6 @@ PLACE = PlaceRef(
     name="荷花苑2幢101",
     compound_id="lotus",
     time_zone="Asia/Shanghai",
-    profile="REP-DEFAULT",
 )
 MASTER = TicketRef(
     id=OTHER,
@@ -102,7 +101,7 @@ def candidate(ident: str = "p1", **changes: Any) -> PoolCandidate:
 
 def policy(**changes: Any) -> Profile:
     """Return the default profile, with changes."""
-    return replace(DEFAULT, **changes)
+    return replace(DEFAULT, numbers={**DEFAULT.numbers, **changes})
 
 
 def clock(name: str, due_at: datetime | None, **changes: Any) -> Clock:

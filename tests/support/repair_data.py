@@ -53,6 +53,7 @@ DATA: dict[str, dict[str, Any]] = {
     "assign": ASSIGN,
     "pick_pool_contractor": {"vendor": "p1", "reason": "班组都在现场"},
     "reassign": {"crew": "c7", "reason": "人手调整"},
+    "hand_over": {"leaving": "v1", "vendor": "p1"},
     "reject_assignment": {"reason": "在另一处抢修"},
     "take": {"eta": after(10 * MINUTE)},
     "waive_arrival": WAIVE,

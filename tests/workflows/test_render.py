@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 import pytest
 
 from service.core.messages import LANGUAGES
-from service.workflows import REGISTRY
+from service.workflows import REGISTRY, by_kind
 from service.workflows.drawing import as_svg
 from service.workflows.render import as_json, as_markdown, as_mermaid, edges
 from tests.support.golden import golden
@@ -53,8 +53,17 @@ def test_the_json_can_be_sent(workflow):
     body = json.loads(json.dumps(as_json(workflow, "zh-Hans")))
 
     assert [row["event"] for row in body["events"]] == [step.event for step in workflow.steps]
+    for row, step in zip(body["events"], workflow.steps, strict=True):
+        assert row["data"]["additionalProperties"] is False
+        assert [clock["clock"] for clock in row["clocks"]] == [a.clock for a in step.clocks]
+        assert [guard["code"] for guard in row["guards"]] == [rule.code for rule in step.guards]
+
+
+def test_a_row_says_what_its_data_are_and_what_it_does_to_clocks():
+    body = as_json(by_kind(REGISTRY)["repair_order"], "zh-Hans")
+
     accept = next(row for row in body["events"] if row["event"] == "accept")
-    assert accept["data"]["additionalProperties"] is False
+
     assert accept["data"]["properties"]["urgency"]["enum"] == ["emergency", "urgent", "normal"]
     assert {"do": "stop", "clock": "ack", "since": "event", "due_agreed": False,
             "conditional": False} in accept["clocks"]  # fmt: skip
@@ -67,4 +76,5 @@ def test_no_move_of_the_drawing_lies_on_another(workflow):
 
     heights = [move.find(f"{SVG}text").get("y") for move in moves]
 
+    assert heights
     assert len(heights) == len(set(heights))

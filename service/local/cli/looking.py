@@ -83,12 +83,12 @@ def explain_clock(  # noqa: PLR0913 — click hands over every option
     Example:
       anju clock explain RO-20261121-0007 arrive
     """
-    ident = read(session, ref, session.actor(key_file))["id"]
+    found = read(session, ref, session.actor(key_file))
     with session.ports.uow() as tx:
-        marks = [read_mark(row) for row in event.history(tx, ident)]
+        marks = [read_mark(row) for row in event.history(tx, found["id"])]
         profiles = pinned(tx, session.ports.policies, marks)
         now = tx.now()
-    ask = Ask(clock=name, now=now, epoch=epoch, at=at, **how)
+    ask = Ask(clock=name, now=now, epoch=epoch, at=at, kind=found["kind"], **how)
     proof = explain(marks, ask, profiles, session.ports.calendars)
     session.tell(proof, lambda out: _draw(out, proof))
 

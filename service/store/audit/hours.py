@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from service.sla.calendar import Calendar
+from service.sla.calendar import Calendar, Calendars
 
 Stretch = tuple[datetime, datetime]
 
@@ -40,6 +40,14 @@ def instants(day: date, wall: str, zone: str) -> Stretch:
     while last.astimezone(_zone(zone)).utcoffset() == before:
         last += _MINUTE
     return last, last
+
+
+def next_shown(wall: str, after: datetime, zone: str) -> datetime:
+    """Return the first instant after another at which local clocks show `wall`."""
+    day = after.astimezone(_zone(zone)).date() - _DAY
+    while (found := instants(day, wall, zone)[0]) <= after:
+        day += _DAY
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +112,24 @@ class Hours:
             ends = begin_of_last if closes == "24:00" else last
             if first < ends:
                 yield first, ends
+
+
+ALL_HOURS: Final = Hours(Calendar("all-hours", 1))
+
+
+@dataclass(slots=True)
+class Almanac:
+    """The opening hours of each calendar version, worked out once."""
+
+    calendars: Calendars
+    _hours: dict[tuple[str, int | None], Hours] = field(default_factory=dict)
+
+    def hours(self, name: str, version: int | None) -> Hours:
+        """Return the hours of a version, of the newest for None. Raises LookupError."""
+        if name == ALL_HOURS.calendar.id:
+            return ALL_HOURS
+        found = self._hours.get((name, version))
+        if found is None:
+            key = name if version is None else f"{name}@{version}"
+            found = self._hours[name, version] = Hours(self.calendars[key])
+        return found

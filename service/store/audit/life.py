@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from service.sla.profile import ClockRule
+from service.sla.profile import ClockRule, Warn
 from service.store.audit.hours import Hours
 
 MS: Final = timedelta(milliseconds=1)
 BREACH: Final = 0
-WARN: Final = -1
 NOTHING: Final = timedelta()
 _DEFAULT_RATIO: Final = 0.8  # R-SLA-24
 
@@ -29,7 +28,8 @@ class Life:
     """One epoch. `seen_at` is when the last line that moved it took effect.
 
     `cap` is what its waits may add up to: after that, counting goes on. `cause` is the state
-    it waits in. `verdict` is None until it ended at `ended_at`.
+    it waits in, or "@" and the word by which an event made it wait. `agreed` is what a date of
+    its own gave it, None where the profile did. `verdict` is None until it ended at `ended_at`.
     """
 
     name: str
@@ -43,10 +43,16 @@ class Life:
     seen_at: datetime
     waits: list[Wait] = field(default_factory=list)
     cause: str | None = None
+    agreed: timedelta | None = None
     fired: set[int] = field(default_factory=set)
     excused: bool = False
     ended_at: datetime | None = None
     verdict: str | None = None
+
+    @property
+    def held(self) -> bool:
+        """Tell whether an event, and no state, makes it wait."""
+        return self.cause is not None and self.cause.startswith("@")
 
     @property
     def left_to_wait(self) -> timedelta:
@@ -127,9 +133,9 @@ class Life:
         """Return the level that fires next, and when; the breach a tick after its time."""
         if self.verdict is not None or self.stopped_by_excuse:
             return None
-        lowest = max(self.fired, default=WARN - 1) + 1
+        passed = max(self.fired, default=None)
         for level, amount in self.rungs:
-            if level < lowest or (self.excused and level > BREACH):
+            if (passed is not None and level <= passed) or (self.excused and level > BREACH):
                 continue
             return level, self.instant(amount) + (MS if level == BREACH else NOTHING)
         return None
@@ -201,20 +207,24 @@ class Life:
         }
 
 
-def rungs(rule: ClockRule, target: timedelta, urgency: str) -> Rungs:
+def rungs(rule: ClockRule, target: timedelta, variant: str) -> Rungs:
     """Return the levels of a clock and what must be counted for each, lowest first."""
-    return tuple(sorted(_rungs(rule, target, urgency)))
+    return tuple(sorted(_rungs(rule, target, variant)))
 
 
-def _rungs(rule: ClockRule, target: timedelta, urgency: str) -> Iterator[tuple[int, timedelta]]:
+def _rungs(rule: ClockRule, target: timedelta, variant: str) -> Iterator[tuple[int, timedelta]]:
     yield BREACH, target
     for rung in rule.ladder:
-        if rung.level != BREACH and rung.urgency in (None, urgency):
+        if rung.level != BREACH and rung.variant in (None, variant):
             yield rung.level, target + rung.after
-    if rule.warn is None:
-        return
-    ratio, lead = rule.warn.ratio, rule.warn.before or rule.warn.after or NOTHING
-    if ratio is None and lead < target:
-        yield WARN, target - lead if rule.warn.before is not None else lead
-        return
-    yield WARN, round(target / MS * (_DEFAULT_RATIO if ratio is None else ratio)) * MS
+    # The last reminder before the target has level -1, the one before it -2.
+    latest_first = sorted((_reminded(warn, target) for warn in rule.warn), reverse=True)
+    for n, amount in enumerate(latest_first, start=1):
+        yield -n, amount
+
+
+def _reminded(warn: Warn, target: timedelta) -> timedelta:
+    lead = warn.before or warn.after or NOTHING
+    if warn.ratio is None and lead < target:
+        return target - lead if warn.before is not None else lead
+    return round(target / MS * (_DEFAULT_RATIO if warn.ratio is None else warn.ratio)) * MS

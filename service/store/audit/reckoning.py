@@ -12,14 +12,12 @@ the profile, the opening hours.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from service.core.workflow import ADD_NOTE, AMEND, Mark
-from service.sla.calendar import Calendar, Calendars
 from service.sla.profile import ClockRule, Profile
-from service.store.audit.hours import Hours, instants
+from service.store.audit.hours import ALL_HOURS, Almanac, Hours, next_shown
 from service.store.audit.life import BREACH, MS, NOTHING, Life, rungs
 
 Profiles = Mapping[tuple[str, int], Profile]
@@ -28,26 +26,6 @@ Doubt = tuple[str, str, int, str]
 
 _MARKS: Final = frozenset(mark.value for mark in Mark)
 _SETTLES_NOTHING: Final = _MARKS | {AMEND, ADD_NOTE}
-_ALL_HOURS: Final = Hours(Calendar("all-hours", 1))
-_DAY: Final = timedelta(days=1)
-
-
-@dataclass(slots=True)
-class Almanac:
-    """The opening hours of each calendar version, worked out once."""
-
-    calendars: Calendars
-    _hours: dict[tuple[str, int | None], Hours] = field(default_factory=dict)
-
-    def hours(self, name: str, version: int | None) -> Hours:
-        """Return the hours of a version, of the newest for None. Raises LookupError."""
-        if name == _ALL_HOURS.calendar.id:
-            return _ALL_HOURS
-        found = self._hours.get((name, version))
-        if found is None:
-            key = name if version is None else f"{name}@{version}"
-            found = self._hours[name, version] = Hours(self.calendars[key])
-        return found
 
 
 @dataclass(slots=True)
@@ -91,23 +69,22 @@ class Reckoning:
         begins = _moment(op.get("since")) or self.at
         due = _moment(op.get("due"))
         if due is None and rule.absolute is not None:
-            if rule.name not in self.terms["absolute"]:
+            if op["clock"] not in self.terms["absolute"]:
                 return
             due = self._end_of_limit(rule, begins)
-        target = None if rule.absolute else rule.target.get(self.terms["urgency"])
+        target = None if rule.absolute else rule.target.get(self.terms["variant"])
         if due is None and target is None:
             return
         for life in self._movable(op["clock"]):
             self._decide(life, "not_applicable")
         epoch = self.newest.get(op["clock"], 0) + 1
-        hours = _ALL_HOURS if due else self._hours(rule, epoch)
-        span = max(due - begins, NOTHING) if due else target or NOTHING
-        agreed = "due" in op or "since" not in op
+        hours = ALL_HOURS if due else self._hours(rule.calendar, (op["clock"], epoch))
+        span = (max(due - begins, NOTHING) if due else target or NOTHING) // MS * MS
         self._put(
             Life(
-                name=op["clock"], epoch=epoch, hours=hours, begins=begins,
-                target=span // MS * MS, from_opening=not agreed, cap=self._profile.max_pause,
-                rungs=(), seen_at=self.at,
+                name=op["clock"], epoch=epoch, hours=hours, begins=begins, target=span,
+                from_opening="since" in op and "due" not in op, cap=NOTHING, rungs=(),
+                seen_at=self.at, agreed=span if "due" in op else None,
             )
         )  # fmt: skip
 
@@ -148,6 +125,29 @@ class Reckoning:
             again = self._next_epoch(life, set(), begins=opened_at, target=target, waits=waits)
             self._supersede(life)
             self._put(again)
+
+    def extend(self, op: Mapping[str, Any]) -> None:
+        """Decide a clock; what it counted goes on as its next epoch, with more time."""
+        for life in self._movable(op["clock"]):
+            given = self._rule(life.name).target.get(self.terms["variant"], life.target)
+            target = life.target + (given if life.agreed is None else life.agreed)
+            self._see(life)
+            again = self._next_epoch(life, set(), target=target)
+            self._decide(life, "not_applicable")
+            self._put(again)
+            over = {level for level, amount in again.rungs if again.instant(amount) <= self.at}
+            again.fired |= {level for level in over if level < BREACH}
+
+    def pause(self, op: Mapping[str, Any]) -> None:
+        """Let a clock wait for a cause that no state shows."""
+        for life in self._movable(op["clock"]):
+            self._turn(life, f"@{op.get('cause')}")
+
+    def resume(self, op: Mapping[str, Any]) -> None:
+        """Let a clock go on that waits for such a cause: any, or the one that is named."""
+        for life in self._movable(op["clock"]):
+            if life.held and ("cause" not in op or life.cause == f"@{op['cause']}"):
+                self._turn(life, None)
 
     def fire(self, op: Mapping[str, Any]) -> None:
         """Note a rung, and doubt one that was not the next or not at its time."""
@@ -202,8 +202,10 @@ class Reckoning:
 
     def _see(self, life: Life) -> None:
         """Note that the line moves the clock: from now on by the numbers now in force."""
-        life.seen_at, life.cap = self.at, self._profile.max_pause
-        life.rungs = rungs(self._rule(life.name), life.target, self.terms["urgency"])
+        rule = self._rule(life.name)
+        own, usual = rule.max_pause, self._profile.max_pause
+        life.seen_at, life.cap = self.at, usual if own is None else own
+        life.rungs = rungs(rule, life.target, self.terms["variant"])
 
     def _decide(self, life: Life, in_time: str) -> None:
         self._take_back(life, life.disproved(self.at))
@@ -225,8 +227,12 @@ class Reckoning:
         self.withdrawn |= {(life.name, life.epoch, level) for level in levels}
 
     def _wait_or_go_on(self, life: Life) -> None:
+        if life.held:
+            return  # until its `resume`, whatever the state
         pauses = self._rule(life.name).pauses
-        cause = self.line.to_state if self.line.to_state in pauses else None
+        self._turn(life, self.line.to_state if self.line.to_state in pauses else None)
+
+    def _turn(self, life: Life, cause: str | None) -> None:
         if cause == life.cause:
             return
         if life.cause is not None:
@@ -263,18 +269,15 @@ class Reckoning:
         return self.profiles[self.terms["profile"], self.terms["profile_version"]]
 
     def _rule(self, name: str) -> ClockRule:
-        return self._profile.clocks.get(name) or ClockRule(name)
+        # `cure-2` stands under the numbers of `cure`.
+        known = self._profile.clocks
+        return known.get(name) or known.get(name.split("-")[0]) or ClockRule(name)
 
-    def _hours(self, rule: ClockRule, epoch: int) -> Hours:
-        return self.almanac.hours(rule.calendar, self.pinned.get((rule.name, epoch)))
+    def _hours(self, calendar: str, key: tuple[str, int]) -> Hours:
+        return self.almanac.hours(calendar, self.pinned.get(key))
 
     def _end_of_limit(self, rule: ClockRule, begins: datetime) -> datetime:
-        """Return the first time after `begins` at which local clocks show the limit."""
-        zone = self.terms["time_zone"]
-        day = begins.astimezone(ZoneInfo(zone)).date() - _DAY
-        wall = rule.absolute or "24:00"
-        while (found := instants(day, wall, zone)[0]) <= begins:
-            day += _DAY
+        found = next_shown(rule.absolute or "24:00", begins, self.terms["time_zone"])
         return found if rule.floor is None else max(found, begins + rule.floor)
 
 
@@ -284,6 +287,9 @@ _VERBS: Final[Mapping[str, Callable[[Reckoning, Mapping[str, Any]], None]]] = {
     "end": Reckoning.end,
     "excuse": Reckoning.excuse,
     "rebase": Reckoning.rebase,
+    "extend": Reckoning.extend,
+    "pause": Reckoning.pause,
+    "resume": Reckoning.resume,
     "fired": Reckoning.fire,
 }
 

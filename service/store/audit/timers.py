@@ -15,11 +15,12 @@ from service.sla.calendar import CalendarGap, Calendars
 from service.sla.clocks import Clock, Profiles, Terms, derive, read_effects
 from service.sla.clocks import Mark as HistoryMark
 from service.store.audit.finding import Finding, Record
+from service.store.audit.hours import Almanac
 from service.store.audit.life import Life
-from service.store.audit.reckoning import Almanac, Reckoning
+from service.store.audit.reckoning import Reckoning
 
 FIELDS: Final = tuple(field.name for field in fields(Clock))
-_LEVEL_OF: Final = {Mark.CLOCK_WARNED: range(-1, 0), Mark.CLOCK_BREACHED: range(1)}
+_LEVEL_OF: Final = {Mark.CLOCK_WARNED: range(-100, 0), Mark.CLOCK_BREACHED: range(1)}
 _LADDER: Final = range(1, 100)
 Rung = tuple[str, int, int]
 
@@ -36,6 +37,16 @@ def check_clocks(record: Record, profiles: Profiles, calendars: Calendars) -> It
     for key in sorted(derived.keys() | record.clocks.keys()):
         yield from _compare(record, key, derived.get(key), record.clocks.get(key))
     yield from _head_follows(record, derived, _terms(marks))
+
+
+def check_variant(record: Record, variant: str | None) -> Iterator[Finding]:
+    """Yield when the row stands under another variant than the newest terms say (I1)."""
+    named = (line.effects["terms"] for line in reversed(record.lines) if "terms" in line.effects)
+    newest: Mapping[str, Any] = next(named, {})
+    stated = newest.get("variant")
+    if stated != variant:
+        detail = f"the row stands under {variant}, the history says {stated}"
+        yield record.found("I1", "head_variant", detail)
 
 
 def check_reckoning(record: Record, profiles: Profiles, almanac: Almanac) -> Iterator[Finding]:
@@ -153,7 +164,6 @@ def _head_follows(
         expected |= {
             "profile": terms.profile,
             "profile_version": terms.profile_version,
-            "urgency": terms.urgency,
             "opened_at": terms.opened_at,
             "time_zone": terms.time_zone,
         }

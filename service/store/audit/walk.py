@@ -16,14 +16,15 @@ from service.sla.clocks import Clock, Profiles
 from service.sla.policy import profile_from_body
 from service.store.audit import drained, letters
 from service.store.audit.finding import Finding, Record
+from service.store.audit.hours import Almanac
 from service.store.audit.lines import Moves, check_head, check_lines
-from service.store.audit.reckoning import Almanac
 from service.store.audit.timers import (
     FIELDS,
     check_assignments,
     check_clocks,
     check_escalations,
     check_reckoning,
+    check_variant,
 )
 from service.store.unit_of_work import Tx
 
@@ -168,6 +169,11 @@ class _Book:
             self.declared[ticket.kind] = frozenset(workflow.legal_moves())
         return self.declared[ticket.kind]
 
+    def variant(self, ticket: Any) -> str | None:
+        """Return the variant that a ticket's row stands under; None for an unknown kind."""
+        workflow = self.registry.get(ticket.kind)
+        return workflow.variant(ticket._asdict()) if workflow else None
+
     def terminal(self, ticket: Any) -> frozenset[str]:
         """Return the terminal states of a ticket's kind."""
         workflow = self.registry.get(ticket.kind)
@@ -194,6 +200,7 @@ def check(record: Record, book: _Book) -> Iterator[Finding]:
     yield from check_lines(record, book.moves(record.ticket))
     yield from check_head(record, book.terminal(record.ticket))
     yield from check_clocks(record, book.profiles, book.calendars)
+    yield from check_variant(record, book.variant(record.ticket))
     yield from check_reckoning(record, book.profiles, book.almanac)
     yield from check_escalations(record)
     yield from check_assignments(record)

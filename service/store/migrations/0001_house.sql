@@ -17,8 +17,8 @@ CREATE TABLE place (
   name        text NOT NULL,
   parent      text REFERENCES place,
   time_zone   text NOT NULL,
-  profile     text,                                 -- SLA profile of a compound; null inherits
-  flags       jsonb NOT NULL DEFAULT '{}',          -- no_manager, micro_circulation_open, committee, warranty_until
+  profile     text,                                 -- SLA profile of repairs; null inherits
+  flags       jsonb NOT NULL DEFAULT '{}',          -- no_manager, micro_circulation_open, committee, warranty_until, profiles {family: id}
   version     int NOT NULL DEFAULT 1
 );
 CREATE INDEX place_key ON place (key, id);
@@ -304,7 +304,7 @@ CREATE TABLE ticket_child (
   ticket_id uuid NOT NULL,
   seq       int NOT NULL,                          -- of the event
   n         int NOT NULL,
-  noun      text NOT NULL CHECK (noun IN ('work_log', 'follower', 'linked_request', 'revisit', 'link')),
+  noun      text NOT NULL CHECK (noun IN ('work_log', 'follower', 'linked_request', 'revisit', 'sealed')),
   at        timestamptz NOT NULL,
   row       jsonb NOT NULL,
   PRIMARY KEY (ticket_id, seq, n),
@@ -312,15 +312,102 @@ CREATE TABLE ticket_child (
 );
 CREATE INDEX ticket_child_noun ON ticket_child (noun, at, ticket_id);
 
+-- Who sees a ticket though neither role nor assignment says so: tier:2, place:<id>,
+-- account:<id>, vendor:<id>. Never taken away: who once handled a case may look it up.
+CREATE TABLE ticket_stake (
+  holder    text NOT NULL,
+  ticket_id uuid NOT NULL,
+  PRIMARY KEY (holder, ticket_id),
+  FOREIGN KEY (ticket_id) REFERENCES ticket DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX ticket_stake_ticket ON ticket_stake (ticket_id);
+
+CREATE TABLE ticket_cause (                        -- what led to what, traceable both ways
+  effect_id  uuid NOT NULL,
+  effect_seq int NOT NULL,
+  cause_id   uuid NOT NULL REFERENCES ticket,
+  cause_seq  int NOT NULL,
+  relation   text NOT NULL,
+  at         timestamptz NOT NULL,
+  PRIMARY KEY (effect_id, cause_id, cause_seq, relation),
+  FOREIGN KEY (effect_id) REFERENCES ticket DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX ticket_cause_cause ON ticket_cause (cause_id, effect_id);
+
 CREATE TABLE note (
   id         uuid PRIMARY KEY,
   ticket_id  uuid NOT NULL REFERENCES ticket,
   seq        int NOT NULL,
   actor_id   uuid NOT NULL,
+  level      text NOT NULL CHECK (level IN ('private', 'shared', 'recorded')),
+  tier       smallint,                             -- the body a shared note stays in
+  party      int,                                  -- the party a shared note is for as well
   text       text NOT NULL,
   at         timestamptz NOT NULL
 );
 CREATE INDEX note_ticket ON note (ticket_id, seq);
+
+-- ── deposits and scores ─────────────────────────────────────────────────────
+
+CREATE TABLE deposit (                             -- one a contract: vendor and compound
+  vendor_id    text NOT NULL REFERENCES vendor,
+  compound_id  text NOT NULL REFERENCES place,
+  required_fen bigint NOT NULL CHECK (required_fen >= 0),
+  balance_fen  bigint NOT NULL DEFAULT 0 CHECK (balance_fen >= 0),
+  contract_until date,                             -- last day of the contract, if it has one
+  PRIMARY KEY (vendor_id, compound_id)
+);
+
+CREATE TABLE ledger_entry (                        -- double entry; its trigger moves the balance
+  id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  vendor_id   text NOT NULL,
+  compound_id text NOT NULL,
+  debit       text NOT NULL,                       -- the account the money leaves
+  credit      text NOT NULL,                       -- the account it comes to
+  fen         bigint NOT NULL CHECK (fen > 0),
+  reason      text NOT NULL,
+  ticket_id   uuid REFERENCES ticket DEFERRABLE INITIALLY DEFERRED,
+  event_seq   int,
+  actor_id    uuid NOT NULL,
+  document    text,
+  at          timestamptz NOT NULL,
+  CHECK (debit <> credit),
+  CHECK (ARRAY[debit, credit] <@ ARRAY['deposit:' || vendor_id || ':' || compound_id,
+                                       'public:' || compound_id, 'vendor:' || vendor_id]),
+  CHECK ((ticket_id IS NULL) = (event_seq IS NULL)),
+  FOREIGN KEY (vendor_id, compound_id) REFERENCES deposit
+);
+CREATE INDEX ledger_vendor ON ledger_entry (vendor_id, compound_id, id);
+CREATE UNIQUE INDEX ledger_once ON ledger_entry (ticket_id, event_seq, debit, credit);
+
+CREATE FUNCTION ledger_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE account text := 'deposit:' || NEW.vendor_id || ':' || NEW.compound_id;
+BEGIN
+  UPDATE deposit SET balance_fen = balance_fen
+         + CASE account WHEN NEW.credit THEN NEW.fen WHEN NEW.debit THEN -NEW.fen ELSE 0 END
+   WHERE vendor_id = NEW.vendor_id AND compound_id = NEW.compound_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_moves AFTER INSERT ON ledger_entry FOR EACH ROW EXECUTE FUNCTION ledger_moves();
+CREATE TRIGGER ledger_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entry
+  FOR EACH STATEMENT EXECUTE FUNCTION append_only();
+
+CREATE TABLE credit_event (                        -- scores are sums over these (DOMAIN 3C.4)
+  ticket_id uuid NOT NULL,
+  seq       int NOT NULL,
+  n         int NOT NULL,
+  vendor_id text NOT NULL,
+  subject   text NOT NULL CHECK (subject IN ('company', 'manager')),
+  manager   text,
+  points    int NOT NULL,
+  reason    text NOT NULL,
+  at        timestamptz NOT NULL,
+  PRIMARY KEY (ticket_id, seq, n),
+  FOREIGN KEY (ticket_id) REFERENCES ticket DEFERRABLE INITIALLY DEFERRED
+);
+CREATE INDEX credit_vendor ON credit_event (vendor_id, subject, at);
+CREATE TRIGGER credit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON credit_event
+  FOR EACH STATEMENT EXECUTE FUNCTION append_only();
 
 CREATE TABLE revisit_sample (                      -- the seed of each month and contract (DOMAIN 3A.5)
   contract text NOT NULL, month date NOT NULL, seed bigint NOT NULL,
@@ -506,6 +593,7 @@ CREATE TABLE link (
   id         uuid PRIMARY KEY,
   ticket_id  uuid NOT NULL REFERENCES ticket,
   token_hash bytea NOT NULL UNIQUE,
+  party      int,                                  -- of a dispute: the party it was made for
   created_by uuid NOT NULL,
   created_at timestamptz NOT NULL,
   revoked_at timestamptz

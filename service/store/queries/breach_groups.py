@@ -42,7 +42,8 @@ _CAUSE = """LEFT JOIN sla_profile pr ON pr.id = k.profile AND pr.version = k.pro
            least(lead(e.{at}) OVER (ORDER BY e.seq), k.period_at, k.stopped_at, :as_of) AS ends
       FROM event e WHERE e.ticket_id = k.ticket_id AND e.from_state <> e.to_state) s
    WHERE s.ends > s.begins
-     AND NOT coalesce(pr.body #> ARRAY['clocks', k.name, 'pauses'], '[]'::jsonb) ? s.state
+     AND NOT coalesce(pr.body #> ARRAY['clocks', split_part(k.name, '-', 1), 'pauses'],
+                      '[]'::jsonb) ? s.state
    GROUP BY s.state ORDER BY sum(s.ends - s.begins) DESC, s.state LIMIT 1) cause ON true"""
 
 # Who held the ticket when the clock stopped or fell due; of an open one, now. Of things that
@@ -67,7 +68,8 @@ DIMENSIONS: Final[Mapping[str, Dimension]] = {
     "kind": Dimension("t.kind"),
     "category": Dimension("t.category"),
     "urgency": Dimension("t.urgency"),
-    "clock": Dimension("k.name"),
+    # A numbered clock counts for its family.
+    "clock": Dimension("split_part(k.name, '-', 1)"),
     "tier": Dimension("t.facts ->> 'tier'"),
     "cause": Dimension("cause.state", None, (_CAUSE,)),
     "day": Dimension("to_char(k.period_at AT TIME ZONE t.time_zone, 'YYYY-MM-DD')"),

@@ -16,6 +16,7 @@ from service.store import rows
 from service.store.account import ancestors
 from service.store.scope import bounds, within
 from service.store.unit_of_work import Tx
+from service.workflows.credit import FLOOR_PERCENT
 
 Row = Mapping[str, Any]
 
@@ -66,10 +67,12 @@ _ACTIVE = (
     "(x.pool_active AND coalesce("
     "x.pool_valid_until >= (app_now() AT TIME ZONE p.time_zone)::date, false))"
 )
+_BLOCKED = f"""EXISTS (SELECT FROM deposit d WHERE d.vendor_id = x.id
+  AND d.balance_fen * 100 < d.required_fen * {FLOOR_PERCENT})"""
 VENDORS = Noun(
-    columns="""x.id, x.name, x.place_id, p.name AS place_name, x.service_lines, x.body,
-  x.pool_active, x.pool_trades, x.pool_valid_until, x.capacity, x.listed, x.market_exit,
-  x.version""",
+    columns=f"""x.id, x.name, x.place_id, p.name AS place_name, p.time_zone, x.service_lines,
+  x.body, x.pool_active, x.pool_trades, x.pool_valid_until, x.capacity, x.listed, x.market_exit,
+  {_BLOCKED} AS blocked, x.version""",
     source="vendor x JOIN place p ON p.id = x.place_id",
     key="x.place_key",
     filters={

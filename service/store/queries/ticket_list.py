@@ -43,6 +43,7 @@ _SOONER = dict.fromkeys(_DISPLAYS, "") | {
     "due_soon": f"{_INFINITE.format('')} < 'infinity' AND ",
     "overdue": f"{_INFINITE.format('')} < (SELECT app_now()) AND ",
 }
+_FAMILY = "split_part(k.name, '-', 1)"  # of a numbered clock, `obligation-2`
 _MOST_WORDS = 8
 
 
@@ -206,7 +207,7 @@ def _clocks(where: _Where, wanted: Sequence[tuple[str, str]]) -> _Where:
     tests, params = [], {}
     for n, (name, shown) in enumerate(wanted):
         params[f"clock{n}"] = name
-        mine = f"SELECT FROM clock k WHERE k.ticket_id = t.id AND k.name = :clock{n}"
+        mine = f"SELECT FROM clock k WHERE k.ticket_id = t.id AND {_FAMILY} = :clock{n}"
         if shown == "not_started":
             tests.append(f"NOT EXISTS ({mine})")
         else:

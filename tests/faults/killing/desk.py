@@ -13,11 +13,12 @@ from PIL import Image
 
 from service.bootstrap import Application
 from service.commands import accounts, attachments, credentials, demo_clock, inbox, links, webhooks
-from service.commands.amend import AddNote, Amend, add_note, amend
+from service.commands.amend import Amend, amend
 from service.commands.audit_access import note_export
 from service.commands.contact import Reveal, reveal
 from service.commands.crews import CREW
 from service.commands.fire_event import Fire, fire
+from service.commands.notes import AddNote, add_note
 from service.commands.open_ticket import Open, open_ticket
 from service.commands.places import PLACE
 from service.commands.ports import Key

@@ -1,0 +1,85 @@
+"""A link is made for a party, or an elector, and carries the workflow's own events."""
+
+from typing import Any
+
+import pytest
+
+from service.workflows import REGISTRY
+from service.workflows.vendor_assessment import VENDOR_ASSESSMENT
+from tests.support.http import Http
+from tests.support.mediation import faults, filed, token
+
+
+@pytest.fixture
+def case(http: Http) -> str:
+    """A case with two parties."""
+    return filed(http)
+
+
+def offered(http: Http, made: str) -> dict[str, bool]:
+    """Return what a link offers, by event."""
+    body = http.get(f"/v1/track/{made}", None).get_json()
+    return {each["type"]: each["enabled"] for each in body["available_events"]["data"]}
+
+
+def test_where_a_ticket_has_parties_a_link_is_for_one_of_them(http: Http, case: str) -> None:
+    path = f"{case}/links"
+
+    assert faults(http.post(path, {}, "mediator")) == [("/party", "required", ["1", "2"])]
+    unknown = http.post(path, {"party": 3}, "mediator")
+    assert faults(unknown) == [("/party", "not_allowed", ["1", "2"])]
+    for wrong, code in ((0, "out_of_range"), ("1", "wrong_type"), (None, "wrong_type")):
+        assert faults(http.post(path, {"party": wrong}, "mediator"))[0][1] == code
+    made = http.post(path, {"party": 2}, "mediator").get_json()
+    listed = http.get(path, "mediator").get_json()["data"]
+    assert [(link["id"], link["party"]) for link in listed] == [(made["id"], 2)]
+
+
+def test_where_there_are_none_a_link_is_for_nobody_in_particular(http: Http) -> None:
+    path = f"/v1/repair-orders/{http.open()['id']}/links"
+
+    assert faults(http.post(path, {"party": 1})) == [("/party", "not_allowed", [])]
+    assert http.post(path, {}).get_json()["party"] is None
+
+
+def test_a_party_acts_by_its_link_for_itself_alone(http: Http, case: str) -> None:
+    respondent = token(http, case, 2)
+    agrees = {"type": "record_consent", "data": {}}
+
+    answer = http.post(f"/v1/track/{respondent}/events", agrees, None)
+
+    assert answer.status_code == 201, answer.text
+    parties = http.get(f"{case}/parties", "mediator").get_json()["data"]
+    assert [party["consent"] for party in parties] == [None, "given"]
+
+
+@pytest.mark.attack
+def test_a_link_carries_only_what_its_workflow_says(http: Http, case: str) -> None:
+    made = token(http, case, 1)
+
+    assert "record_consent" in offered(http, made)
+    assert "screen" not in offered(http, made)
+    refused = http.post(f"/v1/track/{made}/events", {"type": "screen", "data": {}}, None)
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "forbidden-event")
+
+
+@pytest.mark.parametrize("workflow", REGISTRY, ids=lambda workflow: workflow.kind)
+def test_every_event_of_a_link_is_one_of_the_workflow(workflow: Any) -> None:
+    assert workflow.links <= set(workflow.events)
+
+
+def test_the_electors_of_an_assessment_are_whom_its_links_are_for() -> None:
+    assert VENDOR_ASSESSMENT.linked == "electors"
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("who", ["resident", "property_manager", "street_officer", "auditor"])
+def test_parties_and_officers_make_no_links(http: Http, case: str, who: str) -> None:
+    assert http.post(f"{case}/links", {"party": 1}, who).status_code == 403
+    assert http.get(f"{case}/links", who).status_code == 403
+
+
+def test_mediators_committee_and_desk_do(http: Http, case: str) -> None:
+    for who in ("mediator", "committee", "dispatcher", "manager"):
+        assert http.post(f"{case}/links", {"party": 1}, who).status_code == 201
+    assert http.post(f"{case}/links", {"party": 1}, "mediator_t2").status_code == 404
