@@ -1,4 +1,4 @@
-"""Resident links of a ticket, for the desk (RULINGS 16)."""
+"""Links of a ticket, for those who may hand them out (RULINGS 16)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from service.api import pages
 from service.api.schemas import LINK, page_of
 from service.api.ticket_paths import require_seen, seen
-from service.commands.links import MAKERS, CreateLink, RevokeLink, create_link, revoke_link
+from service.commands.links import CreateLink, RevokeLink, create_link, revoke_link
 from service.commands.ports import Outcome
 from service.core.errors import NotFound
 from service.core.shapes import Shape, Whole
@@ -17,7 +17,6 @@ from service.store.rows import as_uuid
 from service.workflows import REGISTRY
 
 _FIRST = "00000000-0000-0000-0000-000000000000"
-_POLICY = Policy(MAKERS, scope="tickets:write")
 
 
 class LinkBody(Shape):
@@ -91,19 +90,19 @@ def _routes(workflow: Workflow) -> Iterable[Route]:
     listed_facts = workflow.lists.values()
     shared: dict[str, Any] = {
         "tag": workflow.collection, "kind": workflow.kind, "visible": require_seen,
-        "policy": _POLICY,
+        "policy": Policy(workflow.link_makers, scope="tickets:write"),
     }  # fmt: skip
     yield Route(
-        method="POST", path=path, handler=make, summary="Make a resident link", body=LinkBody,
+        method="POST", path=path, handler=make, summary="Make a link", body=LinkBody,
         answers={201: LINK}, example={"party": 1} if workflow.linked in listed_facts else {},
         **shared,
     )  # fmt: skip
     yield Route(
-        method="GET", path=path, handler=listed, summary="List resident links",
+        method="GET", path=path, handler=listed, summary="List links",
         query=pages.PageQuery, answers={200: page_of(LINK)}, **shared,
     )  # fmt: skip
     yield Route(
-        method="DELETE", path=f"{path}/{{link}}", handler=revoke, summary="Revoke a resident link",
+        method="DELETE", path=f"{path}/{{link}}", handler=revoke, summary="Revoke a link",
         answers={204: None}, **shared,
     )  # fmt: skip
 

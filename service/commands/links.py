@@ -16,7 +16,6 @@ from service.core.workflow import Workflow
 from service.store import link, ticket
 from service.store.unit_of_work import Tx
 
-MAKERS = frozenset({Role.DISPATCHER, Role.MANAGER, Role.MEDIATOR, Role.COMMITTEE})
 _TOKEN_BYTES = 16
 _AFTER_CLOSE = timedelta(days=30)  # RULINGS 16
 
@@ -53,8 +52,9 @@ def create_link(ports: Ports, cmd: CreateLink) -> Outcome:
         found = _ticket(tx, cmd)
 
         def act() -> Outcome:
-            _may(cmd.actor)
-            _known_party(ports.registry[found["kind"]], found["facts"], cmd.party)
+            workflow = ports.registry[found["kind"]]
+            _may(cmd.actor, workflow)
+            _known_party(workflow, found["facts"], cmd.party)
             now, token = tx.now(), secrets.token_urlsafe(_TOKEN_BYTES)
             row = {
                 "id": ports.ids.new(now),
@@ -76,7 +76,7 @@ def revoke_link(ports: Ports, cmd: RevokeLink) -> Outcome:
         found = _ticket(tx, cmd)
 
         def act() -> Outcome:
-            _may(cmd.actor)
+            _may(cmd.actor, ports.registry[found["kind"]])
             if not link.revoke(tx, cmd.link, found["id"]):
                 raise NotFound
             return Outcome("changed", {"id": cmd.link}, {})
@@ -99,9 +99,9 @@ def _known_party(workflow: Workflow, facts: Mapping[str, Any], party: int | None
     raise ValidationFailed([FieldError("/party", code, allowed=tuple(map(str, numbers)))])
 
 
-def _may(actor: Actor) -> None:
-    if actor.role not in MAKERS and actor.role is not Role.SYSTEM:
-        raise Forbidden("role: " + ", ".join(sorted(MAKERS)))
+def _may(actor: Actor, workflow: Workflow) -> None:
+    if actor.role not in workflow.link_makers and actor.role is not Role.SYSTEM:
+        raise Forbidden("role: " + ", ".join(sorted(workflow.link_makers)))
 
 
 def hash_of(token: str) -> bytes:

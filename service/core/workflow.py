@@ -271,9 +271,10 @@ class Workflow:
     `family` is the file of SLA profiles, `default_profile` the one of places that choose
     none, `variant` which column of its targets a ticket row stands under. `links` are the
     events that a resident's link carries. `lists` are facts shown as resources of their
-    own, path by fact; `linked` is the one whose numbers links are made for. `note_levels`
-    are what a note may be, narrowest first: among several, one must be chosen. `example`
-    is a create body that works, `event_example` an event on the ticket so opened.
+    own, path by fact; `linked` is the one whose numbers links are made for, and
+    `link_makers` are who hands links out: nobody who could be on the other side.
+    `note_levels` are what a note may be, narrowest first: among several, one must be chosen.
+    `example` is a create body that works, `event_example` an event on the ticket so opened.
     `about_assignee` says that the assignee is whom the ticket judges, not who works on it.
     """
 
@@ -294,6 +295,7 @@ class Workflow:
     links: frozenset[str] = frozenset()
     lists: Mapping[str, str] = field(default_factory=dict)
     linked: str = "parties"
+    link_makers: frozenset[Role] = frozenset({Role.DISPATCHER, Role.MANAGER})
     note_levels: tuple[str, ...] = ("recorded",)
     example: Mapping[str, Any] | None = None
     event_example: Mapping[str, Any] | None = None

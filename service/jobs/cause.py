@@ -61,9 +61,13 @@ class Cause:
         *,
         event: str,
         part: object = "",
+        sourced: bool = True,
         **members: Any,
     ) -> Open:
-        """Return a ticket to open at the same place; `part` tells several of a kind apart."""
+        """Return a ticket to open at the same place; `part` tells several of a kind apart.
+
+        Its facts name the cause if the kind's may (`sourced`); the link is there either way.
+        """
         ident = self.ident(kind, part)
         asked: dict[str, Any] = {
             "place": self.row["place_id"],
@@ -75,7 +79,7 @@ class Cause:
             actor=SYSTEM,
             category=category,
             title=title,
-            facts={**facts, "source": self.source},
+            facts={**facts, **({"source": self.source} if sourced else {})},
             event=event,
             id=ident,
             fingerprint=ident.bytes,

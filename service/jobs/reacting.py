@@ -100,6 +100,8 @@ def _do_all(ports: Ports, reaction: Reaction, cause: Cause, acts: Iterable[Act])
 def _do(ports: Ports, act: Act, because: aside.Cause) -> None:
     if isinstance(act, Fire):
         fire(ports, replace(act, ticket=_standing(ports, act.ticket), cause=because))
+    elif isinstance(act, Open) and act.kind not in ports.registry:
+        log.warning("kind_not_run", kind=act.kind)
     elif isinstance(act, Open):
         open_ticket(ports, replace(act, causes=(because,)))
     else:

@@ -54,7 +54,7 @@ def _vendors(draw: Draw) -> None:
         return
     for street in draw.rows.places("street"):
         called = f"{street['name'].removesuffix('街道')}物业服务有限公司"
-        lines = ["property", "repair"]
+        lines = ["property_service", "repair"]
         _vendor(draw, f"v-property-{street['id']}", called, street, service_lines=lines)
     contractors: Iterable[tuple[str, str, Row]] = (
         ("v-kuaixiu", "快修应急抢险工程队", {}),

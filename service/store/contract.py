@@ -13,7 +13,7 @@ from sqlalchemy import text
 from service.store import rows
 from service.store.unit_of_work import Tx
 
-PROPERTY: Final = "property"
+PROPERTY: Final = "property_service"
 """The service line of a company that manages compounds."""
 
 _ALL = text("""

@@ -51,12 +51,6 @@ def reassign(s: Situation) -> Change:
     return Change(facts=facts, assigns=True, assignee=_named(s), notices=_copies(s))
 
 
-def hand_over(s: Situation) -> Change:
-    """Give the order to the firm that follows one that leaves (DOMAIN 3C.1)."""
-    facts = {"eta": None, "pick": None}
-    return Change(facts=facts, assigns=True, assignee=_vendor(s.refs["vendor"]))
-
-
 def pick(s: Situation) -> Change:
     """Name the street's choice and keep the order it was chosen from (DOMAIN 3A.6)."""
     order = [

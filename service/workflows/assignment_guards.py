@@ -59,13 +59,6 @@ def _lies_in(path: str, area: str) -> bool:
     return path == area or path.startswith(area + "/")
 
 
-def not_held_by(s: Situation) -> str | None:
-    """Hand over only what the leaving firm still holds."""
-    assignee = ticket_of(s).assignee
-    held = assignee is not None and assignee.vendor_id == s.data["leaving"]
-    return None if held else "not_held_by"
-
-
 def skill_missing(s: Situation) -> str | None:
     """Require the category's trade among the crew's skills or the vendor's lines."""
     category, crew, vendor = _category(s), _crew(s), _vendor(s)

@@ -18,6 +18,7 @@ from service.core.text import fold
 CATCH_ALL: Final = "cmp_other"
 WHY_GROUPED: Final = ("same_topic", "similar_subject")
 _ALIKE = 0.6  # share of common word pairs from which two subjects are called similar
+_LEAST_PAIRS = 3  # a subject such as "complaint" resembles everything and says nothing
 _NAMED = 5  # numbers that a finding lists; the rest are counted
 
 
@@ -116,7 +117,7 @@ def subject_words(subject: str) -> str:
 def alike(one: str, other: str) -> bool:
     """Tell whether two subjects are nearly the same words (Dice on pairs of characters)."""
     first, second = _pairs(subject_words(one)), _pairs(subject_words(other))
-    if not first or not second:
+    if min(len(first), len(second)) < _LEAST_PAIRS:
         return False
     return 2 * len(first & second) / (len(first) + len(second)) >= _ALIKE
 

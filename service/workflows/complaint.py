@@ -357,6 +357,7 @@ COMPLAINT = sound(
         default_profile="CMP-2D",
         variant=complaint_facts.grade,
         links=frozenset({"confirm", "withdraw", "turn_to_authority", "escalate_to_mediation"}),
+        link_makers=roles(D, M, K),
         lists={"promises": "promises", "answers": "answers"},
         reads=complaint_facts.read,
         example={

@@ -807,6 +807,7 @@ DISPUTE_CASE = sound(
                 "appeal_refusal",
             }
         ),
+        link_makers=roles(T),
         lists={"parties": "parties", "sessions": "sessions", "obligations": "obligations"},
         note_levels=("private", "shared", "recorded"),
         reads=dispute_facts.read,

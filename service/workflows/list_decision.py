@@ -42,22 +42,6 @@ STEPS = (
         needs=("vendor",),
         rule="R-VEN-09",
     ),
-    # A penalty of step 4 is the bureau's decision already: only its year is counted here.
-    Step(
-        "record_listing",
-        (BIRTH,),
-        "published",
-        roles(W),
-        data=data.ListBody,
-        guards=(
-            rule(who.unknown_vendor, "R-VEN-09", needs_data=True),
-            rule(rules.source_unnamed, "R-VEN-08", needs_data=True),
-        ),
-        clocks=VALID,
-        effect=rules.record,
-        needs=("vendor",),
-        rule="R-VEN-08",
-    ),
     Step(
         "hear",
         ("proposed",),

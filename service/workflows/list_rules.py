@@ -32,11 +32,6 @@ def manager_missing(s: Situation) -> str | None:
     return "manager_missing" if missing else None
 
 
-def source_unnamed(s: Situation) -> str | None:
-    """Require the order whose penalty brought the listing."""
-    return None if "source" in s.facts else "source_unnamed"
-
-
 def hearing_time_running(s: Situation) -> str | None:
     """Nobody is black-listed unheard: require a statement, or that its time has passed."""
     if s.facts["list"] != "black" or s.facts.get("hearing"):
@@ -92,25 +87,19 @@ def hear(s: Situation) -> Change:
     return Change(facts={"hearing": [*s.facts.get("hearing", ()), row]})
 
 
-def record(s: Situation) -> Change:
-    """Date a listing that a penalty of the bureau's has already brought (DOMAIN 3C.5)."""
-    held = propose(s)
-    return Change(facts=_term(s), assigns=True, assignee=held.assignee, notices=((LISTED, {}),))
-
-
 def publish(s: Situation) -> Change:
     """Put the company on the list, or note it of its manager; the red list gives points."""
     red = s.facts["list"] == "red"
     return Change(
-        facts={"decision": _decision(s), **_term(s)},
+        facts={
+            "decision": _decision(s),
+            "decided_at": stamp(s.at),
+            "valid_until": stamp(s.at + s.policy.validity),
+        },
         vendors=_listing(s, s.facts["list"]),
         credits=(_credit(s),) if red else (),
         notices=((LISTED, {}),),
     )
-
-
-def _term(s: Situation) -> dict[str, str]:
-    return {"decided_at": stamp(s.at), "valid_until": stamp(s.at + s.policy.validity)}
 
 
 def _credit(s: Situation) -> Credit:

@@ -407,6 +407,7 @@ RECTIFICATION_ORDER = sound(
         default_profile="RECT-DEFAULT",
         variant=_grade,
         links=frozenset({"acknowledge", "dispute_notice", "start", "submit_evidence"}),
+        link_makers=ISSUERS,
         lists={"findings": "items"},
         reads=rectification_facts.read,
         example={

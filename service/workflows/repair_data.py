@@ -121,13 +121,6 @@ class Reassign(EventData):
     exactly_one: ClassVar = (("crew", "vendor"),)
 
 
-class HandOver(EventData):
-    """The firm that leaves, and the one that takes over what it holds."""
-
-    leaving = code(required=True)
-    vendor = code(required=True)
-
-
 class PickPoolContractor(EventData):
     """The street's choice from the pool, with the recorded reason."""
 

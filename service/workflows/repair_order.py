@@ -9,11 +9,11 @@ from service.core.workflow import BIRTH, SAME, State, Step, TicketView, Workflow
 from service.workflows import assignment_effects as holds
 from service.workflows import assignment_guards as who
 from service.workflows import closing_effects as closing
+from service.workflows import handing_over, repair_facts
 from service.workflows import promise_guards as promise
 from service.workflows import repair_clocks as clocks
 from service.workflows import repair_data as data
 from service.workflows import repair_effects as effects
-from service.workflows import repair_facts
 from service.workflows import repair_guards as guards
 from service.workflows import work_data as work
 from service.workflows.common import (
@@ -75,12 +75,6 @@ IN_POOL = (
     rule(who.place_out_of_area, "R-REP-15", needs_data=True),
     rule(who.skill_missing, "R-REP-16", needs_data=True),
     rule(who.no_capacity, "R-REP-16", needs_data=True),
-    rule(who.vendor_black_listed, "R-VEN-08", needs_data=True),
-    rule(who.market_exit, "R-VEN-08", needs_data=True),
-)
-HANDED_ON = (
-    rule(who.not_held_by, "DOMAIN 3C.1", needs_data=True),
-    rule(who.unknown_vendor, "R-REP-56", needs_data=True),
     rule(who.vendor_black_listed, "R-VEN-08", needs_data=True),
     rule(who.market_exit, "R-VEN-08", needs_data=True),
 )
@@ -237,28 +231,13 @@ STEPS = (
         needs=("crew", "vendor"),
         rule="R-REP-18",
     ),
-    Step(
-        "hand_over",
+    handing_over.row(
         ("assigned", "en_route", "on_site", "in_progress", "waiting_parts", "postponed"),
         "assigned",
-        roles(W),
-        data=data.HandOver,
-        guards=HANDED_ON,
-        clocks=clocks.HANDED_OVER,
-        effect=holds.hand_over,
-        needs=("vendor",),
-        rule="DOMAIN 3C.1",
+        clocks.HANDED_OVER,
     ),
-    Step(
-        "hand_over",
-        ("awaiting_resident", "awaiting_fund", "awaiting_confirmation", "rework"),
-        SAME,
-        roles(W),
-        data=data.HandOver,
-        guards=HANDED_ON,
-        effect=holds.hand_over,
-        needs=("vendor",),
-        rule="DOMAIN 3C.1",
+    handing_over.row(
+        ("awaiting_resident", "awaiting_fund", "awaiting_confirmation", "rework"), SAME
     ),
     Step(
         "reject_assignment",

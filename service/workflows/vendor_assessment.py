@@ -422,6 +422,7 @@ VENDOR_ASSESSMENT = sound(
         family="assessment",
         default_profile="ASSESS-DEFAULT",
         links=frozenset({"grade"}),
+        link_makers=roles(K, O),
         about_assignee=True,
         linked="electors",
         lists={"findings": "findings", "inspections": "inspections", "votes": "votes"},

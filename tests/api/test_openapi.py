@@ -7,7 +7,6 @@ import pytest
 
 from service.api.all import ROUTES
 from service.api.openapi import document
-from service.commands.links import MAKERS
 from service.core.workflow import Workflow
 from service.edge.problems import PROBLEMS
 from service.workflows import REGISTRY
@@ -110,7 +109,7 @@ def test_the_examples_of_every_kind_work(http: Http, workflow: Workflow) -> None
     opened = http.post(at, examples[f"POST {at}"], opens)
     assert opened.status_code == 201, opened.text
     path, any_one = f"{at}/{opened.get_json()['id']}", f"{at}/{{id}}"
-    maker = writes if writes in MAKERS else "manager"
+    maker = writes if writes in workflow.link_makers else "manager"
     linked = http.post(f"{path}/links", examples[f"POST {any_one}/links"], maker)
     fired = http.post(f"{path}/events", examples[f"POST {any_one}/events"], moves)
     noted = http.post(f"{path}/notes", examples[f"POST {any_one}/notes"], writes)

@@ -5,9 +5,15 @@ from typing import Any
 import pytest
 
 from service.workflows import REGISTRY
+from service.workflows.rectification_order import RECTIFICATION_ORDER
 from service.workflows.vendor_assessment import VENDOR_ASSESSMENT
 from tests.support.http import Http
 from tests.support.mediation import faults, filed, token
+
+ACKNOWLEDGED = {
+    "type": "acknowledge",
+    "data": {"person": {"name": "钱进", "phone": "13600001111"}, "plan": "每日两清"},
+}
 
 
 @pytest.fixture
@@ -73,13 +79,33 @@ def test_the_electors_of_an_assessment_are_whom_its_links_are_for() -> None:
 
 
 @pytest.mark.attack
-@pytest.mark.parametrize("who", ["resident", "property_manager", "street_officer", "auditor"])
-def test_parties_and_officers_make_no_links(http: Http, case: str, who: str) -> None:
+@pytest.mark.parametrize(
+    "who", ["resident", "property_manager", "street_officer", "dispatcher", "manager", "committee"]
+)
+def test_nobody_who_could_be_a_party_hands_out_links(http: Http, case: str, who: str) -> None:
+    """With a link for the other side one could sign for it."""
+    made = http.post(f"{case}/links", {"party": 1}, "mediator").get_json()
+
     assert http.post(f"{case}/links", {"party": 1}, who).status_code == 403
     assert http.get(f"{case}/links", who).status_code == 403
+    assert http.call("DELETE", f"{case}/links/{made['id']}", who).status_code == 403
 
 
-def test_mediators_committee_and_desk_do(http: Http, case: str) -> None:
-    for who in ("mediator", "committee", "dispatcher", "manager"):
-        assert http.post(f"{case}/links", {"party": 1}, who).status_code == 201
+@pytest.mark.attack
+def test_another_body_does_not_see_the_case(http: Http, case: str) -> None:
     assert http.post(f"{case}/links", {"party": 1}, "mediator_t2").status_code == 404
+
+
+def test_the_vendor_of_a_notice_answers_by_link(http: Http) -> None:
+    """The holder acts for the vendor: the line says so, and no other event is offered."""
+    found = http.post("/v1/rectification-orders", RECTIFICATION_ORDER.example, "committee")
+    path = f"/v1/rectification-orders/{found.get_json()['id']}"
+    http.post(f"{path}/events", RECTIFICATION_ORDER.event_example, "committee")
+    made = http.post(f"{path}/links", {}, "committee").get_json()["token"]
+
+    answer = http.post(f"/v1/track/{made}/events", ACKNOWLEDGED, None)
+
+    assert answer.status_code == 201, answer.text
+    assert answer.get_json()["event"]["actor"]["role"] == "vendor_manager"
+    assert set(offered(http, made)) == set(RECTIFICATION_ORDER.links)
+    assert http.post(f"{path}/links", {}, "dispatcher").status_code == 403

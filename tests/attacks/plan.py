@@ -13,6 +13,7 @@ from service.core.decision import moves
 from service.core.workflow import Workflow
 from service.workflows import REGISTRY
 from tests.support.repair_data import BODY
+from tests.support.roads import road_of
 
 MERGE = "application/merge-patch+json"
 NOWHERE = "no-such-place"
@@ -58,7 +59,7 @@ def _opening(workflow: Workflow) -> Try:
     event = birth(workflow)
     if workflow.kind == "repair_order":
         return Try(200, None, ORDER, "dry_run=true", event=event, birth=True)
-    body = {**ORDER, "category": "x", "facts": _NO_SUCH}
+    body = {**ORDER, "category": "no_such_category", "facts": road_of(workflow.kind).facts}
     return Try(422, None, body, "dry_run=true", event=event, birth=True)
 
 
@@ -118,7 +119,9 @@ PLAN: Mapping[str, Try] = {
     "PATCH /v1/vendors/{id}": _patches("vendor", {"name": "x"}),
     "GET /v1/vendors/{id}/ledger": _reads("vendor"),
     "GET /v1/vendors/{id}/credit": _reads("vendor"),
-    "POST /v1/vendors/{id}/deposits": Try(422, "vendor", {"compound": "lotus"}),
+    "POST /v1/vendors/{id}/deposits": Try(
+        422, "vendor", {"compound": NOWHERE, "fen": 1, "document": "x"}
+    ),
     "GET /v1/utilities/{id}": _reads("utility"),
     "PATCH /v1/utilities/{id}": _patches("utility", {"name": "x"}),
     "GET /v1/parties/{id}": _reads("party"),

@@ -19,7 +19,18 @@ from tests.attacks.conftest import Tally
 from tests.attacks.plan import OF_TICKETS, PLAN, REST, Try
 from tests.attacks.rules import Cell, expected, fires, sees
 from tests.attacks.things import Things, lay_out
-from tests.attacks.world import CANARY, OUTLOOK, REPAIRS, ROLES, SIDES, STATES, World, uuid_of
+from tests.attacks.world import (
+    CANARY,
+    CREW,
+    OUTLOOK,
+    REPAIRS,
+    ROLES,
+    SIDES,
+    STATES,
+    VENDOR,
+    World,
+    uuid_of,
+)
 from tests.support.story import iso
 
 BY_NAME = {f"{route.method} {route.path}": route for route in ROUTES}
@@ -34,6 +45,9 @@ _FIRED_STATES = STATES if WHOLE else (
     "submitted", "assigned", "in_progress", "awaiting_confirmation", "closed"
 )  # fmt: skip
 _FIRED_SIDES = ("own", "above") if WHOLE else ("own",)
+HELD = frozenset({f"crew:{CREW}", f"vendor:{VENDOR}"})
+"""Who holds the order to which the file is attached."""
+
 _NOT_FOUND_ALIKE = "an id that is absent and one that is out of sight answer alike"
 
 
@@ -74,7 +88,7 @@ def _cells_of_things(name: str, attempt: Try) -> Iterator[Cell]:
     sides = SIDES if attempt.at is not None or WHOLE else ("own", "district")
     kind = BY_NAME[name].kind or REPAIRS
     for role, side in product(ROLES, sides):
-        yield Cell(name, role, side, kind=kind)
+        yield Cell(name, role, side, kind=kind, holders=HELD)
     for role in ROLES if attempt.at is not None else ():
         yield Cell(name, role, "own", there=False, kind=kind)
 
@@ -134,9 +148,7 @@ def _expected(cell: Cell) -> tuple[int, str | None]:
 
 def _may_read(cell: Cell) -> bool:
     """Tell whether the caller may see some ticket, on which the canary sits."""
-    at = Cell(cell.route, cell.role, cell.side, holders=frozenset({"crew:c7", "vendor:v-lotus"}))
-    held = cell if cell.holders else at
-    return sees(held, "ticket")
+    return sees(replace(cell, there=True, holders=cell.holders | HELD), "ticket")
 
 
 FIRED = [

@@ -134,13 +134,15 @@ def test_nothing_that_leaves_the_house_or_is_kept_for_an_answer_holds_a_secret(
     tables = [str(name) for (name,) in noted.live.rows(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")]  # fmt: skip
 
+    def holds(table: str, canary: str) -> bool:
+        query = f"SELECT count(*) FROM {table} t WHERE t::text LIKE :what"
+        return bool(noted.value(query, what=f"%{canary}%"))
+
     holding = {
         (table, canary)
         for table in tables
         for canary in (SEALED, PRIVATE, SHARED)
-        if noted.value(
-            f"SELECT count(*) FROM {table} t WHERE t::text LIKE :what", what=f"%{canary}%"
-        )  # fmt: skip
+        if holds(table, canary)
     }
 
     assert holding == {("ticket_child", SEALED), ("note", PRIVATE), ("note", SHARED)}

@@ -62,7 +62,7 @@ def facts(**changes: Any) -> dict[str, Any]:
             "signatures": [{"party": 1, "at": at(6), "paper": False, "signature": FILE.format(4)},
                            {"party": 2, "at": at(6), "paper": True, "page": FILE.format(5)}],
             "mediator_signed": {"account": "t1", "at": at(6.1)}, "sealed_at": at(6.1),
-            "effective_at": at(6.1), "digest": "9c1185a5c5e9fc54612808977ee8f548b2258d31" + "0" * 24,
+            "effective_at": at(6.1), "digest": "9c1185a5c5e9fc54" * 4,
         },
         "obligations": [
             {"n": 1, "who": 2, "what": "修复卫生间防水层并做48小时闭水试验", "where": "2幢201",
@@ -99,9 +99,7 @@ def material(lang: str = "zh-Hans", *, state: str = "closed_performed", **change
         {"type": kind, "occurred_at": FILED + timedelta(days=days), "data": data}
         for kind, days, data in EVENTS
     ]
-    files = {
-        FILE.format(n): {"media_type": "image/jpeg", "size": 240_000 + n} for n in range(1, 8)
-    }
+    files = {FILE.format(n): {"media_type": "image/jpeg", "size": 240_000 + n} for n in range(1, 8)}
     return Material(
         lang=lang, row=row, people=PEOPLE, named=NAMED, files=files, events=by_time(events)
     )

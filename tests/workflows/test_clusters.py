@@ -120,10 +120,21 @@ def test_a_complaint_counts_in_one_cluster_only():
         (SMELL, "3号楼 垃圾房气味 太重!!", True),
         ("电梯总是坏", "电梯老是坏", False),
         ("楼道卫生差", "停车位不够", False),
+        ("电梯坏了", "电梯坏了", True),
+        ("投诉物", "投诉物", False),
         ("!", "!", False),
         ("", "", False),
     ],
-    ids=["script", "punctuation", "half-alike", "different", "nothing-left", "empty"],
+    ids=[
+        "script",
+        "punctuation",
+        "half-alike",
+        "different",
+        "short",
+        "says-nothing",
+        "nothing-left",
+        "empty",
+    ],
 )
 def test_subjects_are_compared_without_script_width_and_punctuation(one, other, same):
     assert alike(one, other) is same

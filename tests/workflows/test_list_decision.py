@@ -21,7 +21,7 @@ UNHEARD = {"hearing": []}
 
 @pytest.mark.parametrize("role", [X, S, W])
 def test_a_proposal_is_shown_to_the_vendor(role):
-    played = BENCH.play("propose", role, BIRTH, BLACK)
+    played = BENCH.play("propose", role, BIRTH, BLACK | {"source": SOURCE})
 
     assert (played.state, played.clocks) == ("proposed", ())
     assert played.change.assignee == SUBJECT
@@ -44,19 +44,6 @@ def test_a_listed_manager_is_named():
 def test_there_are_two_lists():
     with pytest.raises(ValidationError):
         BENCH.play("propose", X, BIRTH, RED | {"list": "grey"})
-
-
-def test_a_penalty_of_the_bureaus_is_dated_and_changes_no_directory():
-    played = BENCH.play("record_listing", W, BIRTH, BLACK | {"source": SOURCE})
-
-    assert (played.state, played.clocks) == ("published", ("start validity",))
-    assert played.facts == {"decided_at": stamp(NOW), "valid_until": after(360 * DAY)}
-    assert played.change.assignee == SUBJECT
-    assert played.change.vendors == ()
-
-
-def test_it_names_the_order():
-    assert BENCH.refusals("record_listing", W, BIRTH, BLACK) == {"source_unnamed"}
 
 
 def test_the_vendor_is_heard():

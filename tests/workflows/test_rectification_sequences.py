@@ -1,12 +1,14 @@
 """What holds through every sequence of legal events of a rectification order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from random import Random
 from typing import Any
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, note, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.actors import Actor, Role
@@ -30,6 +32,8 @@ PEOPLE = [
 TWICE = [replace(actor(role), id=UUID(int=3)) for role in (Role.DISPATCHER, Role.COMMUNITY_OFFICER)]
 JUDGING = ("reinspect", "check_items", "flag_false_evidence", "pass", "fail")
 GOING_ON = [e for e in RECTIFICATION_ORDER.events if e not in ("record", "amend", "add_note")]
+FORWARD = ("acknowledge", "start", "submit_evidence", "reinspect", "fail", "pass", "approve",
+           "propose_penalty", "penalize", "reissue", "issue_notice", "expire")  # fmt: skip
 
 
 @dataclass
@@ -72,15 +76,13 @@ def born(subject: str) -> Order:
     return Order(subject, held, state="found", facts=facts)
 
 
-def wanted(draw: Any, order: Order, event: str) -> Mapping[str, Any]:
+def wanted(dice: Random, order: Order, event: str) -> Mapping[str, Any]:
     """Return data that fits the event, with choices where the rules leave some."""
     numbers = [i["n"] for i in order.facts["items"] if i["state"] != "passed"]
-    results = draw(st.lists(st.sampled_from(["passed", "failed"]), min_size=3, max_size=3))
     checks = [
-        {"n": n, "result": result, "finding": "x"}
-        for n, result in zip(numbers, results, strict=False)
+        {"n": n, "result": dice.choice(["passed", "failed"]), "finding": "x"} for n in numbers
     ]
-    step = draw(st.integers(2, 7))
+    step = dice.choice([2, 2, 3, 3, 4, 5, 6, 7])
     until = {"until": stamp(order.due.get("cure", order.now) + DAY), "reason": "x"}
     return {
         "submit_evidence": {"items": [{"n": n, "files": [PHOTO]} for n in numbers]},
@@ -96,56 +98,79 @@ def wanted(draw: Any, order: Order, event: str) -> Mapping[str, Any]:
     }.get(event, DATA.get(event, {}))
 
 
-def sequence(data: st.DataObject, length: int = 60) -> Any:
-    """Yield (event, actor, facts before, order) for each event that was legal."""
-    order = born(data.draw(st.sampled_from(["vendor", "vendor", "developer", "committee"])))
-    people = PEOPLE + TWICE
+@dataclass(frozen=True)
+class Taken:
+    """One legal event: who took it, and the facts before and after."""
+
+    event: str
+    who: Actor
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    state: str
+
+
+def walk(seed: int, length: int = 60) -> Iterator[Taken]:
+    """Yield a sequence of legal events; those that lead on are tried more often."""
+    dice = Random(seed)  # noqa: S311 — a test's choices, not a secret
+    order = born(dice.choice(["vendor", "vendor", "developer", "committee"]))
     for _ in range(length):
-        order.now += data.draw(st.sampled_from([HOUR, DAY, 4 * DAY]))
-        legal = [e for e in GOING_ON if (e, order.state) in RECTIFICATION_ORDER.rows]
-        event, who = data.draw(st.sampled_from(legal)), data.draw(st.sampled_from(people))
-        before, was = order.facts, order.state
-        if order.take(event, who, wanted(data.draw, order, event)) is not None:
-            note(f"{was} {event} by {who.role} -> {order.state}")
-            yield event, who, before, order
+        order.now += dice.choice([HOUR, DAY, 4 * DAY])
+        known = [e for e in GOING_ON if (e, order.state) in RECTIFICATION_ORDER.rows]
+        event = dice.choice(known + 4 * [e for e in known if e in FORWARD])
+        data = wanted(dice, order, event)
+        for who in dice.sample(PEOPLE + TWICE, len(PEOPLE + TWICE)):
+            before = order.facts
+            if order.take(event, who, data) is not None:
+                yield Taken(event, who, before, order.facts, order.state)
+                break
 
 
-ALWAYS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def judged_by_no_filer(taken: Taken) -> bool:
+    """Who filed evidence, in whatever round, neither re-inspects nor confirms."""
+    approves = taken.event == "approve" and taken.state == "reinspecting"
+    judges = taken.event in JUDGING or approves
+    return not judges or str(taken.who.id) not in taken.before.get("evidence_by", ())
 
 
-@ALWAYS
-@given(st.data())
-def test_nobody_who_filed_evidence_judges_the_cure(data):
-    for event, who, before, _ in sequence(data):
-        judged = event in JUDGING or (event == "approve" and "proposal" not in before)
-        assert not judged or str(who.id) not in before.get("evidence_by", ())
+def passed_for_good(taken: Taken) -> bool:
+    """An item that has passed is in no later round; no cycle has two rounds."""
+    now = {item["n"]: item for item in taken.after["items"]}
+    passed = [item for item in taken.before["items"] if item["state"] == "passed"]
+    cycles = [[r["cycle"] for r in item["rounds"]] for item in now.values()]
+    return all(now[i["n"]] == i for i in passed) and all(len(c) == len({*c}) for c in cycles)
 
 
-@ALWAYS
-@given(st.data())
-def test_an_item_that_has_passed_is_in_no_later_round(data):
-    for _, _, before, order in sequence(data):
-        passed = {i["n"]: i for i in before["items"] if i["state"] == "passed"}
-        now = {i["n"]: i for i in order.facts["items"]}
-        assert all(now[n] == item for n, item in passed.items())
-        assert all(len(i["rounds"]) <= order.facts["cycle_no"] for i in now.values())
+def climbed_rung_by_rung(taken: Taken) -> bool:
+    """The ladder is never skipped, and two people at least decide on each step."""
+    penalties = taken.after.get("penalties", ())
+    steps = sorted({1, *(p["step"] for p in penalties)})
+    rungs = list(LADDERS[taken.after["subject"]][: len(steps)])
+    return steps == rungs and all(len({*p["approved_by"]}) > 1 for p in penalties)
 
 
-@ALWAYS
-@given(st.data())
-def test_the_ladder_is_never_skipped_and_each_step_has_its_people(data):
-    for event, _, _, order in sequence(data):
-        steps = sorted({1, *(p["step"] for p in order.facts.get("penalties", ()))})
-        assert steps == list(LADDERS[order.subject][: len(steps)])
-        if event == "penalize":
-            assert len(set(order.facts["penalties"][-1]["approved_by"])) >= 2
+def shorter_each_time(taken: Taken) -> bool:
+    """A later notice gives half of the first time at most, and cycles only grow."""
+    grows = taken.after["cycle_no"] >= taken.before["cycle_no"]
+    again = taken.event == "reissue"
+    half = taken.after.get("first_span_ms", 0) / 2
+    return grows and not (again and taken.after["notice"]["span_ms"] > half)
 
 
-@ALWAYS
-@given(st.data())
-def test_a_later_notice_gives_at_most_half_of_the_first_time(data):
-    for event, _, before, order in sequence(data):
-        assert order.facts["cycle_no"] >= before["cycle_no"]
-        if event == "reissue":
-            assert order.facts["notice"]["span_ms"] <= order.facts["first_span_ms"] / 2
-            assert order.facts["cycle_no"] >= 2
+@pytest.mark.parametrize(
+    "holds", [judged_by_no_filer, passed_for_good, climbed_rung_by_rung, shorter_each_time]
+)
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_it_holds_through_every_legal_sequence(holds, seed):
+    for taken in walk(seed):
+        assert holds(taken), f"{taken.event} by {taken.who.role}, then {taken.state}"
+
+
+def test_the_sequences_reach_every_state_and_the_third_cycle():
+    taken = [each for seed in range(40) for each in walk(seed)]
+
+    assert {each.state for each in taken} >= {s.name for s in RECTIFICATION_ORDER.states} - {
+        "found",
+        "closed_withdrawn",
+    }
+    assert max(each.after["cycle_no"] for each in taken) >= 3

@@ -34,8 +34,7 @@ BENCH = Bench(
 )
 
 DATA: Mapping[str, Mapping[str, Any]] = {
-    "propose": BLACK,
-    "record_listing": {**BLACK, "source": SOURCE},
+    "propose": {**BLACK, "source": SOURCE},
     "hear": {"statement": "已整改"},
     "decide": {"reason": "事实清楚", "document": PHOTO},
     "reject": {"reason": "已整改到位", "document": PHOTO},
