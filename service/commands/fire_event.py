@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from service.commands import once
 from service.commands.aside import Cause
 from service.commands.draft import Draft
+from service.commands.due import settle_due
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.record import write
 from service.commands.situation import terms_of
-from service.commands.step import Entry, candidates, follow, load_data, settle_due, take
+from service.commands.step import Entry, candidates, follow, load_data, take
 from service.core.actors import SYSTEM, Actor
 from service.core.decision import moves, permit
 from service.core.errors import (
@@ -150,7 +151,9 @@ def _judge_and_take(tx: Tx, ports: Ports, draft: Draft, cmd: Fire) -> None:
     rows = candidates(draft, cmd.event, cmd.actor)
     at = effective_time(draft, cmd.occurred_at)
     data = load_data(rows, cmd.data)
-    settle_due(tx, draft, at, cmd.by)
+    settle_due(tx, ports, draft, at, cmd.by)
+    if cmd.expected_version is not None and cmd.expected_version != draft.row["version"]:
+        raise VersionMismatch(draft.row["version"])  # what fell due meanwhile moved it
     entry = Entry(
         id=cmd.id or ports.ids.new(draft.now),
         actor=cmd.actor,

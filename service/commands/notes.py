@@ -65,7 +65,8 @@ def widen_note(ports: Ports, cmd: WidenNote) -> Outcome:
 
 
 def _add_in(tx: Tx, ports: Ports, cmd: AddNote) -> Outcome:
-    draft = _writable(tx, ports, cmd)
+    draft = locked(tx, ports, cmd)
+    _permit(draft, cmd.actor)
     level = _level(draft.workflow, cmd)
     _refuse([*_wrong_level(level, draft.workflow, cmd.actor), *_wrong_party(draft, cmd, level)])
     ident = ports.ids.new(draft.now)
@@ -80,10 +81,11 @@ def _add_in(tx: Tx, ports: Ports, cmd: AddNote) -> Outcome:
 
 
 def _widen_in(tx: Tx, ports: Ports, cmd: WidenNote) -> Outcome:
-    draft = _writable(tx, ports, cmd)
+    draft = locked(tx, ports, cmd)
     found = note.one(tx, draft.id, cmd.note, Reader.of(cmd.actor, draft.row["facts"]))
     if found is None:
         raise NotFound
+    _permit(draft, cmd.actor)
     if found["actor_id"] != cmd.actor.id:
         raise Forbidden("author")
     wider = _after(found["level"], levels_of(draft.workflow, cmd.actor))
@@ -109,11 +111,9 @@ def levels_of(workflow: Workflow, actor: Actor) -> tuple[str, ...]:
     return tuple(level for level in workflow.note_levels if level == _RECORDED)
 
 
-def _writable(tx: Tx, ports: Ports, cmd: AddNote | WidenNote) -> Draft:
-    draft = locked(tx, ports, cmd)
-    permit(draft.workflow, ADD_NOTE, cmd.actor, draft.view())
-    route(draft.workflow, draft.state, ADD_NOTE, cmd.actor, draft.view())
-    return draft
+def _permit(draft: Draft, actor: Actor) -> None:
+    permit(draft.workflow, ADD_NOTE, actor, draft.view())
+    route(draft.workflow, draft.state, ADD_NOTE, actor, draft.view())
 
 
 def _level(workflow: Workflow, cmd: AddNote) -> str | None:

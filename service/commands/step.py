@@ -11,7 +11,6 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError
 
-from service.commands.addressees import contacts_for, told
 from service.commands.draft import Draft, Line
 from service.commands.ports import Ports
 from service.commands.situation import Asked, file_ids, gather, needs_of, require_files, resolve
@@ -101,16 +100,6 @@ def _field_error(message: str, pointer: str) -> FieldError:
         allowed = tuple(detail.split(", ")) if code == "not_allowed" and detail else ()
         return FieldError(pointer, code, "" if allowed else detail, allowed)
     return FieldError(pointer, "wrong_type", message)
-
-
-def settle_due(tx: Tx, draft: Draft, at: datetime, by: str) -> None:
-    """Fire what fell due before `at`, so that no event is judged before its clocks are."""
-    rings = draft.due(at)
-    if not rings:
-        return
-    contacts = contacts_for(tx, [(draft, rings)])
-    for ring in rings:
-        draft.fire(ring, told(draft, ring.roles, contacts), SYSTEM, by)
 
 
 def take(tx: Tx, ports: Ports, draft: Draft, entry: Entry, data: Mapping[str, Any]) -> Step:

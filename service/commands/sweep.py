@@ -5,51 +5,23 @@ the same few statements as one event. When a batch fails, it is repeated ticket 
 under savepoints, so that only the culprit backs off.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from service.commands.addressees import Contacts, contacts_for, told
-from service.commands.draft import Draft
+from service.commands.addressees import contacts_for
+from service.commands.due import fire_rungs
 from service.commands.fire_event import draft_from
 from service.commands.ports import Ports
 from service.commands.record import write
-from service.commands.step import attempt, follow
-from service.core.actors import SYSTEM
 from service.core.errors import StorageUnavailable
-from service.core.workflow import Workflow, family_of, number_of
-from service.sla.clocks import Ring
-from service.sla.ladder import BREACH
-from service.sla.notation import MS
 from service.store import clock, ticket
 from service.store.unit_of_work import Tx
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """An event that the service tries by itself because a rung fired. `at` is its time."""
-
-    event: str
-    at: datetime
-    data: Mapping[str, Any]
-
-
-def proposed(workflow: Workflow, ring: Ring) -> Proposal | None:
-    """Return the event that follows a rung; None unless the rung's action is that event (3A.3)."""
-    event = workflow.on_due.get(family_of(ring.name))
-    if event is None or ring.action != event:
-        return None
-    number = number_of(ring.name)
-    # One tick after the due time it is late: at the due time itself what follows would be in
-    # time, and take the breach back (RULINGS 9).
-    at = ring.at + MS if ring.level == BREACH else ring.at
-    return Proposal(event, at, {} if number is None else {"number": number})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,32 +85,10 @@ def _fire_all(tx: Tx, ports: Ports, rows: Sequence[Any], by: str) -> Swept:
     ]
     due = [(draft, draft.due(draft.now)) for draft in drafts]
     contacts = contacts_for(tx, due)
-    fired = sum(_fire(tx, ports, draft, rings, contacts, by) for draft, rings in due)
+    fired = sum(fire_rungs(tx, ports, draft, rings, contacts, by) for draft, rings in due)
     write(tx, drafts)
     left = any(draft.due(draft.now) for draft, rings in due if rings)
     return Swept(len(rows), fired, more=left)
-
-
-def _fire(  # noqa: PLR0913 — one ticket of a batch
-    tx: Tx, ports: Ports, draft: Draft, rings: Sequence[Ring], contacts: Contacts, by: str
-) -> int:
-    """Fire a ticket's rungs in order until an event follows one; return how many fired.
-
-    That event may have ended clocks and started others: what is due then is for the next batch.
-    """
-    if not rings:
-        # The stored instant lies before the derived one: write the derived one back.
-        draft.touched |= {(c.name, c.epoch): c for c in draft.clocks if c.next_at}
-    for n, ring in enumerate(rings, start=1):
-        draft.fire(ring, told(draft, ring.roles, contacts), SYSTEM, by)
-        wanted = proposed(draft.workflow, ring)
-        if wanted is None:
-            continue
-        step = attempt(tx, ports, draft, wanted.event, wanted.at, wanted.data)
-        if step is not None:
-            follow(tx, ports, draft, step, wanted.at)
-            return n
-    return len(rings)
 
 
 def _one_by_one(ports: Ports, *, by: str, batch: int) -> Swept:

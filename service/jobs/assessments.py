@@ -11,6 +11,7 @@ from service.core.messages import DEFAULT, text
 from service.jobs.planned import open_once
 from service.store import contract
 from service.store.contract import Contract
+from service.workflows.assessment_facts import category_of
 
 KIND: Final = "vendor_assessment"
 MONTHS: Final = {"quarterly": 3, "annual": 12}
@@ -27,13 +28,12 @@ class Period:
 
 def plan(ports: Ports, now: datetime) -> int:
     """Plan what the running period of each cycle lacks; return how many are new."""
-    lines = set(ports.catalogue.of(KIND).codes)
     with ports.uow() as tx:
         contracts = contract.contracts(tx)
     return sum(
         _open(ports, each, line, period)
         for each in contracts
-        for line in [_line(each, lines)]
+        for line in [category_of(each.service_lines)]
         if line is not None
         for period in periods(now.astimezone(ZoneInfo(each.time_zone)).date())
     )
@@ -46,14 +46,6 @@ def periods(today: date) -> Iterator[Period]:
         following = date(first.year + (first.month - 1 + months) // 12,
                          (first.month - 1 + months) % 12 + 1, 1)  # fmt: skip
         yield Period(cycle, first, following - timedelta(days=1))
-
-
-def _line(each: Contract, lines: set[str]) -> str | None:
-    """Return the service line that is assessed: managing the compound before a single trade."""
-    if each.manages:
-        return "line_property_service"
-    found = (f"line_{line}" for line in each.service_lines)
-    return next((line for line in found if line in lines), None)
 
 
 def _open(ports: Ports, each: Contract, line: str, period: Period) -> bool:

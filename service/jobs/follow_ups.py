@@ -9,9 +9,10 @@ from service.core.refs import RelatedRef
 from service.jobs.cause import Act, Cause
 from service.notify.letter import Letter
 from service.store import cause as causes
-from service.store import vendor_record
+from service.store import reference, vendor_record
 from service.store.unit_of_work import Tx
 from service.workflows import REGISTRY, penalties
+from service.workflows.assessment_facts import category_of
 from service.workflows.handing_over import HAND_OVER
 
 VENDOR_SCORE = "vendor_score"  # the ladder's action that says that a breach costs points
@@ -165,11 +166,14 @@ def exit_is_reviewed(tx: Tx, cause: Cause) -> Iterator[Act]:
     if parents or vendor is None or cause.facts.get("outcome") != "exit_review":
         yield from cure_fails(tx, cause)
         return
-    source = {**cause.source, "serious": bool(cause.facts.get("serious"))}
-    yield cause.open(
-        "vendor_assessment", "line_property_service", cause.row["title"],
-        {"vendor": vendor, "source": source}, event="open_exit", sourced=False,
-    )  # fmt: skip
+    known = reference.vendor(tx, vendor)
+    category = category_of(known.service_lines) if known is not None else None
+    if category is not None:
+        source = {**cause.source, "serious": bool(cause.facts.get("serious"))}
+        yield cause.open(
+            "vendor_assessment", category, cause.row["title"],
+            {"vendor": vendor, "source": source}, event="open_exit", sourced=False,
+        )  # fmt: skip
 
 
 def black_list_is_proposed(_tx: Tx, cause: Cause) -> Iterator[Act]:

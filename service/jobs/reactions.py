@@ -23,6 +23,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("dispute_case.rectification_request", then.obligation_is_rectified, "obligation"),
     Reaction("vendor_assessment.order_rectification", then.findings_are_rectified, "cure"),
     Reaction("rectification_order.pass", then.cure_retains, "cured", quiet=True),
+    Reaction("rectification_order.withdraw_notice", then.cure_retains, "cured", quiet=True),
     Reaction("rectification_order.fail", then.cure_fails, "cure_failed", quiet=True),
     Reaction("rectification_order.to_exit", then.exit_is_reviewed, "exit", quiet=True),
     Reaction("rectification_order.black_list_due", then.black_list_is_proposed, "penalty"),

@@ -16,12 +16,12 @@ import structlog
 
 from service.commands.addressees import contacts_for, told
 from service.commands.draft import Draft
+from service.commands.due import proposed
 from service.commands.fire_event import draft_from
 from service.commands.open_ticket import open_in
 from service.commands.ports import Ports
 from service.commands.record import write
 from service.commands.step import Entry, attempt, candidates, follow, load_data, take
-from service.commands.sweep import proposed
 from service.core.actors import SYSTEM
 from service.core.errors import ServiceError
 from service.local.behaviour import next_act

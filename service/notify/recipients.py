@@ -52,6 +52,13 @@ ROUTES: Mapping[str, Route] = {
     "bureau_copy": Route(roles=("district_officer",)),  # 3A.7, quality defect
     "appointment_request": Route(reporter=True),
     "broadcast": Route(public=True),  # R-REP-51
+    "receiver_told": _TOLD,  # R-CMP-08: the first receiver
+    "authority_told": Route(roles=("street_officer",)),  # R-SLA-12
+    "transfer_discipline": _NOBODY,  # R-CMP-25, R-INS-30: not to those it is about
+    "record_call": _NOBODY,
+    "join_cluster": _NOBODY,
+    "case_listed": _NOBODY,  # the dispute case's own line tells its people
+    "case_delisted": _NOBODY,
 }
 
 

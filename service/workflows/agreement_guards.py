@@ -18,8 +18,11 @@ def _draft(s: Situation) -> Entry:
 
 def signed_by(s: Situation) -> Entry | None:
     """Return the party whose signature this is; None when the mediator acts for the body."""
-    for_body = s.actor.role not in PARTY_ROLES and s.data.get("party") is None
-    return None if for_body else concerned(s)
+    return None if _for_body(s) else concerned(s)
+
+
+def _for_body(s: Situation) -> bool:
+    return s.actor.role not in PARTY_ROLES and s.data.get("party") is None
 
 
 def completes(s: Situation) -> bool:
@@ -49,10 +52,11 @@ def nothing_signed(s: Situation) -> str | None:
 def already_signed(s: Situation) -> str | None:
     """Nobody signs the same version twice."""
     draft, found = _draft(s), signed_by(s)
-    if found is not None:
-        twice = any(one["party"] == found["n"] for one in draft.get("signatures", ()))
-    else:
+    if _for_body(s):
         twice = draft.get("mediator_signed") is not None and not completes(s)
+    else:
+        signed = {one["party"] for one in draft.get("signatures", ())}
+        twice = found is not None and found["n"] in signed
     return "already_signed" if twice else None
 
 

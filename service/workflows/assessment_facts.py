@@ -1,6 +1,6 @@
 """What only a vendor assessment has: `ticket.facts`, typed. Times are kept as ISO text."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -12,6 +12,14 @@ from service.workflows import grading
 
 PROPERTY_SERVICE = "property_service"
 """The line whose vendor manages the compound: hired and dismissed by the owners (R-GOV-13)."""
+
+LINES = (PROPERTY_SERVICE, "security", "cleaning", "greening", "parking", "repair")
+"""What is assessed, the weightiest first (R-VEN-01)."""
+
+
+def category_of(service_lines: Collection[str]) -> str | None:
+    """Return the category under which a vendor of these lines is assessed."""
+    return next((f"line_{line}" for line in LINES if line in service_lines), None)
 
 
 @dataclass(frozen=True, slots=True)

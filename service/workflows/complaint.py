@@ -8,7 +8,7 @@ answers the first three, an authority the last.
 
 from service.core.soundness import sound
 from service.core.workflow import BIRTH, SAME, State, Step, Workflow
-from service.workflows import approvals, complaint_facts
+from service.workflows import approvals, complaint_facts, holder
 from service.workflows import complaint_clocks as clocks
 from service.workflows import complaint_data as data
 from service.workflows import complaint_effects as effects
@@ -56,7 +56,7 @@ _UNRESOLVED = ("received", "accepted", "surveyed", "in_handling", "postponed", "
 
 HANDLERS = roles(D, K, M, V, *OFFICERS)
 MINE = (
-    rule(guards.not_assigned, "R-CMP-16"),
+    rule(holder.not_assigned, "R-CMP-16"),
     rule(guards.authority_handles, "R-CMP-09"),
 )
 OWN = rule(guards.own_resolution, "R-CMP-03")
@@ -81,7 +81,7 @@ STEPS = (
             rule(guards.dissuasion_missing, "R-CMP-22", needs_data=True),
             rule(guards.authority_not_named, "R-CMP-22", needs_data=True),
             rule(guards.dissuaded_in_future, "R-CMP-22", needs_data=True),
-            rule(guards.unknown_vendor, "R-CMP-16", needs_data=True),
+            rule(holder.unknown_vendor, "R-CMP-16", needs_data=True),
             rule(guards.not_own_vendor, "R-CMP-16", needs_data=True),
         ),
         clocks=clocks.RECEIVED,
@@ -100,7 +100,7 @@ STEPS = (
             *MINE,
             rule(guards.receiver_fixed, "R-CMP-03", needs_data=True),
             UNKNOWN_RECEIVER,
-            rule(guards.unknown_vendor, "R-CMP-16", needs_data=True),
+            rule(holder.unknown_vendor, "R-CMP-16", needs_data=True),
             PROMISE_PAST,
             rule(promise.promise_reason_missing, "R-CMP-05", needs_data=True),
             rule(promise.promise_approval_missing, "R-CMP-05", needs_data=True),
@@ -218,7 +218,7 @@ STEPS = (
         SAME,
         HANDLERS,
         data=data.RecordCall,
-        guards=(rule(guards.not_assigned, "R-CMP-16"),),
+        guards=(rule(holder.not_assigned, "R-CMP-16"),),
         effect=effects.record_call,
         rule="R-CMP-14",
     ),

@@ -2,22 +2,17 @@
 
 from typing import Any
 
-from service.core.refs import VendorRef
 from service.core.shapes import stamp
-from service.core.workflow import Assignee, Change, Situation
+from service.core.workflow import Change, Situation
 from service.workflows import approvals, complaint_facts
 from service.workflows.common import T, ticket_of
-from service.workflows.complaint_facts import BIRTH_FACTS, HOTLINE, VIOLATION, appended
+from service.workflows.complaint_facts import BIRTH_FACTS, HOTLINE, VIOLATION
 from service.workflows.complaint_guards import NOT_STAFF
+from service.workflows.entries import appended
+from service.workflows.holder import held_by
 
 RECEIVER_TOLD = "complaint.receiver_told"
 AUTHORITY_TOLD = "complaint.authority_told"
-
-
-def held_by(vendor: VendorRef) -> Assignee:
-    """Return a vendor as who holds a ticket."""
-    outside = vendor.body is not None
-    return Assignee("vendor", vendor.id, vendor.name, None, vendor.id, outside_body=outside)
 
 
 def _told(account: str) -> tuple[tuple[str, dict[str, Any]], ...]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from service.core.shapes import stamp
 from service.core.workflow import Situation
 
 VIOLATION = "violation_report"
@@ -75,9 +74,3 @@ def grade(row: Mapping[str, Any]) -> str:
     """Return the grade of a ticket row: the one stated, else what its urgency says (R-SLA-14)."""
     stated: str | None = row["facts"].get("grade")
     return stated or GRADE_OF.get(row["urgency"], "general")
-
-
-def appended(s: Situation, name: str, entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return a list of the facts with one more entry, numbered from 1."""
-    listed: list[Mapping[str, Any]] = list(s.facts.get(name) or ())
-    return [*listed, {"n": len(listed) + 1, **entry, "at": stamp(s.at)}]

@@ -19,11 +19,8 @@ SUPERVISORS = frozenset({Role.MANAGER, Role.STREET_OFFICER, Role.DISTRICT_OFFICE
 
 def violation_type_mismatch(s: Situation) -> str | None:
     """Require that a category which only an authority can settle is a violation report."""
-    category = s.refs.get("category")
-    if category is None:
-        return None
     violation = s.facts["type"] == VIOLATION
-    for_authority = category.responsible == "authority"
+    for_authority = s.refs["category"].responsible == "authority"
     return None if violation == for_authority else "violation_type_mismatch"
 
 
@@ -49,13 +46,6 @@ def dissuaded_in_future(s: Situation) -> str | None:
     return "dissuaded_in_future" if when is not None and when > s.now else None
 
 
-def unknown_vendor(s: Situation) -> str | None:
-    """Require that a named company exists."""
-    source = s.facts if s.ticket is None else s.data
-    named = source.get("vendor") is not None
-    return "unknown_vendor" if named and s.refs.get("vendor") is None else None
-
-
 def not_own_vendor(s: Situation) -> str | None:
     """Require that a company which receives a complaint receives it as its own."""
     other = s.facts.get("vendor") is None or s.facts["vendor"] != s.actor.vendor_id
@@ -63,15 +53,6 @@ def not_own_vendor(s: Situation) -> str | None:
 
 
 # ── who ──────────────────────────────────────────────────────────────────────
-
-
-def not_assigned(s: Situation) -> str | None:
-    """Let a company act on what is assigned to it; other roles have their own right."""
-    assignee = ticket_of(s).assignee
-    if s.actor.role is not Role.VENDOR_MANAGER:
-        return None
-    mine = assignee is not None and assignee.vendor_id == s.actor.vendor_id
-    return None if mine else "not_assigned"
 
 
 def authority_handles(s: Situation) -> str | None:

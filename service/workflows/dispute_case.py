@@ -393,7 +393,7 @@ STEPS = (
         "sign",
         ("agreement_drafted",),
         "agreement_effective",
-        roles(R, V, K, T),
+        roles(T),
         data=deal.Sign,
         guards=SIGNING,
         clocks=clocks.EFFECTIVE,

@@ -5,10 +5,10 @@ The leading group is the district officer (RULINGS 25).
 
 from service.core.soundness import sound
 from service.core.workflow import BIRTH, SAME, State, Step, Workflow
+from service.workflows import holder, supervision_facts
 from service.workflows import supervision_clocks as clocks
 from service.workflows import supervision_data as data
 from service.workflows import supervision_effects as effects
-from service.workflows import supervision_facts
 from service.workflows import supervision_guards as guards
 from service.workflows.common import (
     OFFICERS,
@@ -47,7 +47,7 @@ _PUBLIC = (
 )
 
 SUPERVISED = roles(S, O, V)
-NOT_ASSIGNED = rule(guards.not_assigned, "R-INS-25")
+NOT_ASSIGNED = rule(holder.not_assigned, "R-INS-25")
 OFFICIAL = rule(guards.leader_not_official, "R-INS-25", needs_data=True)
 OWN = rule(guards.own_request, "R-INS-26")
 
@@ -59,7 +59,7 @@ STEPS = (
         "proposed",
         roles(X, S, T, W),
         data=data.SupervisionBody,
-        guards=(rule(guards.unknown_vendor, "R-INS-24", needs_data=True),),
+        guards=(rule(holder.unknown_vendor, "R-INS-24", needs_data=True),),
         clocks=clocks.PROPOSED,
         effect=effects.propose,
         needs=("vendor",),

@@ -6,8 +6,9 @@ from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import supervision_facts
 from service.workflows.common import T
-from service.workflows.complaint_effects import held_by
-from service.workflows.supervision_facts import BIRTH_FACTS, appended
+from service.workflows.entries import appended
+from service.workflows.holder import held_by
+from service.workflows.supervision_facts import BIRTH_FACTS
 
 CASE_LISTED = "listed_supervision.case_listed"
 CASE_DELISTED = "listed_supervision.case_delisted"

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.core.shapes import stamp
 from service.core.workflow import Situation
 from service.sla.calendar import local_instant
 from service.workflows.common import ticket_of
@@ -54,12 +53,6 @@ def read(facts: Mapping[str, Any]) -> Supervision:
 def of(s: Situation) -> Supervision:
     """Return the facts of the situation's ticket."""
     return read(s.facts)
-
-
-def appended(s: Situation, name: str, entry: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return a list of the facts with one more entry, numbered from 1."""
-    listed: list[Mapping[str, Any]] = list(s.facts.get(name) or ())
-    return [*listed, {"n": len(listed) + 1, **entry, "at": stamp(s.at)}]
 
 
 def month_of(at: datetime, zone: str) -> date:

@@ -1,6 +1,5 @@
 """Guards of a listed supervision: the name of each is the code it refuses with."""
 
-from service.core.actors import Role
 from service.core.refs import AccountRef
 from service.core.workflow import Situation
 from service.workflows import supervision_facts
@@ -9,21 +8,6 @@ from service.workflows.common import OFFICERS, X, newest_clock, ticket_of
 REPORTERS = {"monthly": frozenset({X}), "weekly": OFFICERS - {X}}
 """One liaison per district reports monthly (R-INS-27), the street weekly (R-INS-29)."""
 DUTIES = ("plan", "rectify", "verify", "monthly_report", "weekly_report", "lookback")
-
-
-def unknown_vendor(s: Situation) -> str | None:
-    """Require that a named company exists."""
-    named = s.facts.get("vendor") is not None
-    return "unknown_vendor" if named and s.refs.get("vendor") is None else None
-
-
-def not_assigned(s: Situation) -> str | None:
-    """Let a company act where it is the one supervised; other roles have their own right."""
-    assignee = ticket_of(s).assignee
-    if s.actor.role is not Role.VENDOR_MANAGER:
-        return None
-    mine = assignee is not None and assignee.vendor_id == s.actor.vendor_id
-    return None if mine else "not_assigned"
 
 
 def _account(s: Situation) -> AccountRef | None:
@@ -62,7 +46,7 @@ def not_the_reporter(s: Situation) -> str | None:
 
 
 def report_too_early(s: Situation) -> str | None:
-    """Require that the time the report is about has begun to be due; one report a period."""
+    """Require that the period reported about is over: one report a period."""
     period = s.data["period"]
     clock = newest_clock(s, f"{period}_report")
     if clock is None or clock.due_at is None:

@@ -71,10 +71,14 @@ def sealed(facts: Mapping[str, Any]) -> str:
 
 
 def _left(s: Situation) -> list[dict[str, Any]]:
-    """Return the stays, the last one ended and charged with its time (DOMAIN 3B.2)."""
+    """Return the stays, the last one ended: its time, its sessions, its number of the file."""
     case = dispute_facts.of(s)
-    used = {} if case.stay.get("accepted_at") is None else {"used_ms": _used_ms(s)}
-    return with_last(case.tiers, left_at=stamp(s.at), sessions=len(case.sessions_here), **used)
+    kept: dict[str, Any] = {"left_at": stamp(s.at), "sessions": len(case.sessions_here)}
+    if s.facts.get("file_no") is not None:
+        kept["file_no"] = s.facts["file_no"]
+    if case.stay.get("accepted_at") is not None:
+        kept["used_ms"] = _used_ms(s)
+    return with_last(case.tiers, **kept)
 
 
 def _used_ms(s: Situation) -> int:

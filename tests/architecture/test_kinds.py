@@ -24,9 +24,8 @@ NAMING = {
     "service/jobs/follow_ups.py",
     "service/jobs/revisits.py",  # what the calendar does
     "service/jobs/revisit_rates.py",
-    "service/api/tickets.py",  # an example in the API's document
-    "service/api/events.py",
-    "service/api/webhooks.py",
+    "service/api/case_file.py",  # the one resource that only disputes have
+    "service/api/webhooks.py",  # an example in the API's document
 }
 """The other modules that may name a kind."""
 

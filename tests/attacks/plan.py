@@ -95,9 +95,13 @@ def _of_any_kind(workflow: Workflow) -> Iterator[tuple[str, Try]]:
         f"POST {one}/notes",
         Try(201, "ticket", {"text": "x", "level": "recorded"}, event="add_note"),
     )
-    yield f"POST {one}/notes/{{note}}/level", Try(404, "note", {"level": "recorded"})
+    yield (
+        f"POST {one}/notes/{{note}}/level",
+        Try(404, "note", {"level": "recorded"}, event="add_note"),
+    )
     yield f"GET {one}/related", _reads("ticket")
-    yield f"GET {one}/contact", _reads("ticket")
+    party = "party=1" if "parties" in workflow.lists.values() else ""
+    yield f"GET {one}/contact", _reads("ticket", query=party)
     yield f"GET {one}/links", _reads("ticket")
     yield f"POST {one}/links", Try(201, "ticket", {})
     yield f"DELETE {one}/links/{{link}}", Try(404, "ticket")
@@ -107,6 +111,8 @@ def _of_any_kind(workflow: Workflow) -> Iterator[tuple[str, Try]]:
 
 PLAN: Mapping[str, Try] = {
     **{name: call for workflow in REGISTRY for name, call in _of_any_kind(workflow)},
+    "GET /v1/dispute-cases/{id}/case-file": _reads("ticket"),
+    "GET /v1/dispute-cases/{id}/case-file/print": _reads("ticket"),
     "GET /v1/tickets/{id}": _reads("ticket"),
     "GET /v1/attachments/{id}": _reads("file"),
     "HEAD /v1/attachments/{id}": _reads("file"),

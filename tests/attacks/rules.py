@@ -21,7 +21,8 @@ _STEPS = {kind: workflow.steps for kind, workflow in by_kind(REGISTRY).items()}
 class Cell:
     """Who calls what. `state` is the ticket's, `there` tells whether the thing exists.
 
-    `holders` are those who see the ticket for its own sake.
+    `holders` are those who see the ticket for its own sake, `parties` tells whether it has
+    some: a link is then for one of them.
     """
 
     route: str
@@ -31,13 +32,14 @@ class Cell:
     there: bool = True
     kind: str = REPAIRS
     holders: frozenset[str] = frozenset()
+    parties: bool = False
 
 
 def sees(cell: Cell, at: str | None) -> bool:
     """Tell whether the caller sees the thing (RULINGS 5; directory: what serves from above)."""
-    if not cell.there or at == "note":
+    if not cell.there:
         return False
-    if at in ("ticket", "file"):
+    if at in ("ticket", "note", "file"):
         return _sees_ticket(cell)
     if at in ("crew", "vendor", "utility"):
         return cell.side in _SERVES_BELOW and cell.role not in _OWN_ONLY.get(str(at), ())
@@ -62,7 +64,7 @@ def expected(cell: Cell, route: Route, attempt: Try) -> tuple[int, str | None]:
     if route.visible is not None and attempt.at is not None and not seen:
         return 404, "not-found"
     if _lacks(cell.role, route):
-        return 403, "forbidden"
+        return (404, "not-found") if attempt.at == "note" else (403, "forbidden")
     if attempt.at is not None and not seen and attempt.granted != 415:  # a PUT makes its thing
         return 404, "not-found"
     if attempt.event is not None:
@@ -73,6 +75,8 @@ def expected(cell: Cell, route: Route, attempt: Try) -> tuple[int, str | None]:
         return 422, "validation-failed"
     if cell.route.endswith("/contact") and cell.role is Role.CREW and cell.side == "unassigned":
         return 403, "forbidden"
+    if cell.parties and cell.route.startswith("POST") and cell.route.endswith("/links"):
+        return 422, "validation-failed"
     return attempt.granted, _CODES.get(attempt.granted)
 
 

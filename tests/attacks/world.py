@@ -96,6 +96,11 @@ class World:
         )
         return frozenset(str(holder) for (holder,) in rows if holder)
 
+    def has_parties(self, ticket: str) -> bool:
+        """Tell whether links to a ticket are for one of its parties or electors."""
+        query = "SELECT facts ? 'parties' OR facts ? 'electors' FROM ticket WHERE id = :id"
+        return bool(self.value(query, id=ticket))
+
     def value(self, query: str, **params: object) -> Any:
         """Return the first value of a query."""
         return self.live.value(query, **params)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from service.commands.sweep import Proposal, proposed
+from service.commands.due import Proposal, proposed
 from service.core.messages import clock_label
 from service.sla.clocks import Ring
 from service.workflows.repair_order import REPAIR_ORDER

@@ -242,6 +242,7 @@ def test_a_redirected_case_keeps_its_filing_date():
     assert played.facts["redirected"] == {"from": 2, "to": 1, "at": stamp(NOW)}
     assert "filed_at" not in played.facts
     assert played.facts["file_no"] is None
+    assert played.facts["tiers"][0]["file_no"] == "二调17"
     assert played.change.stakes == ("tier:1",)
     assert played.due["take_over"] == NOW + DAY
 

@@ -31,6 +31,7 @@ class Record:
     clocks: Mapping[tuple[str, int], Clock]
     escalations: Sequence[Any]
     assignments: Sequence[Any]
+    sealed: Sequence[Any] = ()
 
     def found(self, invariant: str, check: str, detail: str, seq: int | None = None) -> Finding:
         """Return a finding about this ticket."""

@@ -14,10 +14,12 @@ from service.core.workflow import Workflow
 from service.sla.calendar import Calendars
 from service.sla.clocks import Clock, Profiles
 from service.sla.policy import profile_from_body
-from service.store.audit import drained, letters
+from service.store.audit import beside, drained, letters
 from service.store.audit.finding import Finding, Record
 from service.store.audit.hours import Almanac
 from service.store.audit.lines import Moves, check_head, check_lines
+from service.store.audit.sealed import Members, check_sealed, check_votes
+from service.store.audit.tiers import check_tiers
 from service.store.audit.timers import (
     FIELDS,
     check_assignments,
@@ -48,6 +50,8 @@ SELECT e.*, jsonb_build_array(
 _CLOCKS = text(f"SELECT ticket_id, {', '.join(FIELDS)} FROM clock WHERE ticket_id = ANY(:ids)")
 _ESCALATIONS = text("SELECT * FROM escalation WHERE ticket_id = ANY(:ids)")
 _ASSIGNMENTS = text("SELECT * FROM assignment WHERE ticket_id = ANY(:ids)")
+_SEALED = text("""
+SELECT ticket_id, seq, row FROM ticket_child WHERE ticket_id = ANY(:ids) AND noun = 'sealed'""")
 _PROFILES = text("SELECT id, version, body FROM sla_profile")
 _MOVES = text("SELECT kind, from_state, event, to_state FROM transition")
 _ORPHANS = (
@@ -142,6 +146,7 @@ class Verifier:
         with self.uow() as tx:
             tx.conn.execute(_PATIENT)
             yield from letters.run(tx, letters.CHECKS)
+            yield from letters.run(tx, beside.CHECKS)
             if self.drained:
                 yield from letters.run(tx, drained.CHECKS, age_s=drained.AGE_S)
 
@@ -174,6 +179,13 @@ class _Book:
         workflow = self.registry.get(ticket.kind)
         return workflow.variant(ticket._asdict()) if workflow else None
 
+    def sealed(self, ticket: Any) -> Members:
+        """Return which members each event of a ticket's kind keeps out of the history."""
+        workflow = self.registry.get(ticket.kind)
+        if workflow is None:
+            return {}
+        return {step.event: frozenset(step.sealed) for step in workflow.steps if step.sealed}
+
     def terminal(self, ticket: Any) -> frozenset[str]:
         """Return the terminal states of a ticket's kind."""
         workflow = self.registry.get(ticket.kind)
@@ -204,6 +216,9 @@ def check(record: Record, book: _Book) -> Iterator[Finding]:
     yield from check_reckoning(record, book.profiles, book.almanac)
     yield from check_escalations(record)
     yield from check_assignments(record)
+    yield from check_sealed(record, book.sealed(record.ticket))
+    yield from check_votes(record)
+    yield from check_tiers(record)
 
 
 def _records(tx: Tx, after: UUID, batch: int) -> Sequence[Record]:
@@ -211,9 +226,9 @@ def _records(tx: Tx, after: UUID, batch: int) -> Sequence[Record]:
     ids = {"ids": [ticket.id for ticket in tickets]}
     if not tickets:
         return ()
-    lines, escalations, assignments = (
+    lines, escalations, assignments, sealed = (
         _by_ticket(tx.conn.execute(statement, ids).all())
-        for statement in (_LINES, _ESCALATIONS, _ASSIGNMENTS)
+        for statement in (_LINES, _ESCALATIONS, _ASSIGNMENTS, _SEALED)
     )
     clocks = _by_ticket(tx.conn.execute(_CLOCKS, ids).all())
     return [
@@ -223,6 +238,7 @@ def _records(tx: Tx, after: UUID, batch: int) -> Sequence[Record]:
             clocks={(c.name, c.epoch): Clock(*c[1:]) for c in clocks.get(ticket.id, ())},
             escalations=escalations.get(ticket.id, ()),
             assignments=assignments.get(ticket.id, ()),
+            sealed=sealed.get(ticket.id, ()),
         )
         for ticket in tickets
     ]
