@@ -48,6 +48,7 @@ NOTE: Final = _object(
     text=_TEXT, actor=_OBJECT, at=_TIME,
 )  # fmt: skip
 LINK: Final = _object(id=_ID, party=_MAYBE_WHOLE, created_at=_TIME, revoked_at=_MAYBE_TIME)
+LINK["properties"] |= {"token": _TEXT, "url": _TEXT, "created_by": _OBJECT}
 NUMBERED: Final = _object(n={"type": "integer", "minimum": 1})
 _RELATED: Final = {
     "type": "array",

@@ -21,8 +21,14 @@ _NEXT = {
     "manager": "community_officer",
     "community_officer": "street_officer",
     "street_officer": "district_officer",
+    "body_head": "mediator",
+    "mediator": "street_officer",
 }
-_ACCOUNT_ROLE = {"shift_lead": "dispatcher", "vendor_head": "vendor_manager"}
+_ACCOUNT_ROLE = {
+    "shift_lead": "dispatcher",
+    "vendor_head": "vendor_manager",
+    "body_head": "mediator",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +116,16 @@ def _on_duty(draft: Draft, duty: str, contacts: Contacts) -> Sequence[Contact]:
     found = [c for path in above for c in contacts.at.get((role, path), ())]
     if duty == "shift_lead":
         found = [c for c in found if c.on_duty]
+    elif role == "mediator":
+        found = _of_the_body(draft, duty, found)
     return sorted(found, key=lambda c: c.id)
+
+
+def _of_the_body(draft: Draft, duty: str, mediators: Sequence[Contact]) -> list[Contact]:
+    """Return the head of the tier that has the case, or whom of it the case names, else all."""
+    facts = draft.row["facts"]
+    body = [c for c in mediators if facts.get("tier") in (None, c.tier)]
+    if duty == "body_head":
+        return [c for c in body if c.is_lead]
+    named = {one["account"] for one in facts.get("mediators") or ()}
+    return [c for c in body if str(c.id) in named] or body

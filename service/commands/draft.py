@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from service.commands.aside import Aside, Cause, Here
+from service.commands.line import Line
 from service.core.actors import Actor
 from service.core.ids import derived
 from service.core.workflow import ADD_NOTE, Change, Mark, TicketView, Workflow
@@ -29,20 +30,6 @@ _RETOLD = frozenset({"title", "description", "place_id"})
 _WARNED = (Mark.CLOCK_WARNED, "sla.warned")
 _BREACHED = (Mark.CLOCK_BREACHED, "sla.breached")
 _ESCALATED = (Mark.ESCALATED, "sla.escalated")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One history line before it is sealed. `at` is the effective time."""
-
-    id: UUID
-    type: str
-    actor: Actor
-    at: datetime
-    data: Mapping[str, Any]
-    raw_at: datetime | None = None
-    comment: str | None = None
-    fingerprint: bytes | None = None
 
 
 @dataclass(slots=True)

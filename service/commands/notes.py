@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from service.commands.amend import locked, once_each
-from service.commands.draft import Draft, Line
+from service.commands.draft import Draft
+from service.commands.line import Line
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.record import write
 from service.core.actors import Actor, Role

@@ -262,9 +262,10 @@ def _be_born(tx: Tx, ports: Ports, draft: Draft, cmd: Open, facts: Mapping[str, 
             "appointment_from": cmd.appointment_from,
             "appointment_to": cmd.appointment_to,
         }
-    needs = needs_of(rows) | ({"attachments"} if cmd.attachments else frozenset())
+    files = file_ids(asked, "")
+    needs = needs_of(rows) | ({"attachments"} if files else frozenset())
     situation = gather(tx, ports, draft, Asked(cmd.actor, cmd.event, asked, draft.now), needs)
-    require_files(situation.refs.get("attachments", {}), file_ids(asked, ""))
+    require_files(situation.refs.get("attachments", {}), files)
     step = judge(workflow, BIRTH, situation, rows)
     entry = Entry(
         id=ports.ids.new(draft.now),

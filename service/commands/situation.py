@@ -211,6 +211,9 @@ _LOADERS: Mapping[str, Loader] = {
     "open_tickets": lambda tx, draft, _a: vendor_record.open_tickets(
         tx, _subject(draft), draft.row["compound_id"], kinds=_WORKED_ON
     ),
+    "open_here": lambda tx, draft, _a: reference.open_here(
+        tx, draft.workflow.kind, draft.row["place_path"]
+    ),
     "cycles": lambda tx, draft, _a: vendor_record.failed_cures(
         tx, _subject(draft), draft.row["compound_id"], draft.now
     ),

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError
 
-from service.commands.draft import Draft, Line
+from service.commands.draft import Draft
+from service.commands.line import Line
 from service.commands.ports import Ports
 from service.commands.situation import Asked, file_ids, gather, needs_of, require_files, resolve
 from service.core.actors import SYSTEM, Actor

@@ -18,7 +18,8 @@ class Route:
 
     `reporter` includes those of duplicates that were merged into the order (3A.2), `told`
     are those a clock's rung named, `corrected` those a withdrawn one had named,
-    `public` the residents of the building or compound the payload's `scope` says.
+    `public` the residents of the building or compound the payload's `scope` says,
+    `stakes` parties, electors and the heads of the mediation bodies that have had the case.
     """
 
     roles: tuple[str, ...] = ()
@@ -28,9 +29,11 @@ class Route:
     told: bool = False
     corrected: bool = False
     public: bool = False
+    stakes: bool = False
 
 
-_TRANSITION = Route(assignee=True, reporter=True)  # DOMAIN 3: every transition, unless stated
+# DOMAIN 3: every transition, unless stated
+_TRANSITION = Route(assignee=True, reporter=True, stakes=True)
 _NOBODY = Route()
 _TOLD = Route(told=True)
 
@@ -57,6 +60,26 @@ ROUTES: Mapping[str, Route] = {
     "transfer_discipline": _NOBODY,  # R-CMP-25, R-INS-30: not to those it is about
     "record_call": _NOBODY,
     "join_cluster": _NOBODY,
+    "grade": _NOBODY,  # a secret vote; every voter would hear of every other's
+    "approve": Route(roles=("committee", "street_officer")),
+    "vote_opened": Route(stakes=True),
+    "grade_published": Route(roles=("committee",), assignee=True, stakes=True),
+    "hearing": Route(assignee=True),
+    "exit_reviewed": Route(roles=("street_officer", "district_officer"), assignee=True),
+    "successor_wanted": Route(roles=("committee", "street_officer")),
+    "emergency_service": Route(roles=("street_officer",)),
+    "listed": Route(roles=("committee", "street_officer"), assignee=True),  # R-VEN-09
+    "delisted": Route(roles=("committee", "street_officer"), assignee=True),
+    "circular": Route(roles=("committee", "manager"), assignee=True),  # 3C.5, step 2
+    "deduction": Route(roles=("committee", "street_officer", "district_officer"), assignee=True),
+    "deposit_low": Route(roles=("committee", "street_officer"), assignee=True),
+    "black_list_due": Route(roles=("district_officer",)),
+    "market_exit": Route(roles=("street_officer", "district_officer"), assignee=True),
+    "transferred": Route(roles=("district_officer",)),
+    "decision_revoked": Route(roles=("committee", "street_officer")),
+    "repair_request": Route(roles=("dispatcher",)),
+    "escalation_risk": Route(roles=("community_officer", "street_officer")),  # R-DIS-30
+    "legal_ways": Route(reporter=True, stakes=True),  # R-DIS-31
     "case_listed": _NOBODY,  # the dispute case's own line tells its people
     "case_delisted": _NOBODY,
 }
@@ -79,7 +102,8 @@ def recipients(tx: Tx, letters: Sequence[Letter]) -> Mapping[int, Sequence[UUID]
     followers = audience.followers(tx, (letter.ticket_id for letter in letters))
     reporters = {one.id: _reporters(one, followers) for one in letters}
     people = audience.people(tx, _wanted(routed, former, reporters))
-    known = _Known(people, former, reporters)
+    stakes = audience.stakes(tx, {one.ticket_id for one, route in routed if route.stakes})
+    known = _Known(people, former, reporters, stakes)
     return {
         letter.id: [
             account
@@ -96,11 +120,12 @@ _Reporters = Mapping[int, Collection[UUID]]
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was looked up for a batch: people, former holders, and reporters by letter."""
+    """What was looked up for a batch: people, former holders, reporters by letter, stakes."""
 
     people: Sequence[Person]
     former: _Former
     reporters: _Reporters
+    stakes: Mapping[UUID, Sequence[UUID]]
 
 
 def _reporters(letter: Letter, followers: Mapping[UUID, Collection[UUID]]) -> Collection[UUID]:
@@ -139,6 +164,8 @@ def _accounts(tx: Tx, letter: Letter, route: Route, known: _Known) -> list[UUID]
         found += [p.id for p in known.people if _belongs(p, crew, vendor)]
     if route.reporter:
         found += _reporter(letter, known)
+    if route.stakes:
+        found += known.stakes.get(letter.ticket_id, ())
     if route.told:
         found += _named(letter, letter.payload.get("told", ()), known)
     if route.corrected:

@@ -19,6 +19,7 @@ class Contact:
     place_path: str
     crew_id: str | None
     vendor_id: str | None
+    tier: int | None
     is_lead: bool
     on_duty: bool
 
@@ -37,7 +38,7 @@ def named(tx: Tx, ids: Iterable[UUID]) -> Mapping[str, AccountRef]:
 
 
 _REACH = text("""
-SELECT id, role, place_path, crew_id, vendor_id, is_lead, on_duty FROM account
+SELECT id, role, place_path, crew_id, vendor_id, tier, is_lead, on_duty FROM account
  WHERE active AND ((role = ANY(:roles) AND place_path = ANY(:paths))
                    OR crew_id = ANY(:crews)
                    OR (role = 'vendor_manager' AND vendor_id = ANY(:vendors)))

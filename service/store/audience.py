@@ -25,6 +25,23 @@ _FOLLOWERS = text("""
 SELECT c.ticket_id, t.opened_by, t.reporter_id
   FROM ticket_child c JOIN ticket t ON t.id = cast(c.row->>'ticket' AS uuid)
  WHERE c.noun = 'follower' AND c.ticket_id = ANY(:tickets)""")
+_STAKES = text("""
+WITH s AS (SELECT ticket_id, split_part(holder, ':', 1) AS kind, split_part(holder, ':', 2) AS name
+             FROM ticket_stake WHERE ticket_id = ANY(:tickets))
+SELECT s.ticket_id, a.id FROM s JOIN account a ON s.kind = 'account' AND a.id = cast(s.name AS uuid)
+ WHERE a.active
+ UNION
+SELECT s.ticket_id, a.id FROM s JOIN place p ON s.kind = 'place' AND p.id = s.name
+  JOIN account a ON a.role = 'resident' AND a.place_path = p.path WHERE a.active
+ UNION
+SELECT s.ticket_id, a.id FROM s JOIN account a ON s.kind = 'vendor' AND a.vendor_id = s.name
+   AND a.role = 'vendor_manager' WHERE a.active
+ UNION
+SELECT s.ticket_id, a.id FROM s JOIN ticket t ON s.kind = 'tier' AND t.id = s.ticket_id
+  JOIN account a ON a.role = 'mediator' AND a.is_lead AND cast(a.tier AS text) = s.name
+   AND (t.place_path = a.place_path OR starts_with(t.place_path, a.place_path || '/'))
+ WHERE a.active
+ ORDER BY 1, 2""")
 _TOLD = text("""
 SELECT told FROM escalation
  WHERE ticket_id = :ticket AND clock = :clock AND epoch = :epoch AND level = ANY(:levels)""")
@@ -93,6 +110,15 @@ def followers(tx: Tx, tickets: Iterable[UUID]) -> Mapping[UUID, Collection[UUID]
     found: dict[UUID, set[UUID]] = {}
     for row in tx.conn.execute(_FOLLOWERS, {"tickets": sorted(set(tickets))}):
         found.setdefault(row.ticket_id, set()).update({row.opened_by, row.reporter_id} - {None})
+    return found
+
+
+def stakes(tx: Tx, tickets: Iterable[UUID]) -> Mapping[UUID, Sequence[UUID]]:
+    """Return the accounts that have a stake in each ticket; of a mediation body, its heads."""
+    wanted = sorted(set(tickets))
+    found: dict[UUID, list[UUID]] = {}
+    for row in tx.conn.execute(_STAKES, {"tickets": wanted}) if wanted else ():
+        found.setdefault(row[0], []).append(row[1])
     return found
 
 

@@ -19,7 +19,7 @@ from service.core.refs import (
 )
 from service.store import rows
 from service.store.account import ancestors
-from service.store.scope import visible
+from service.store.scope import bounds, visible
 from service.store.unit_of_work import Tx
 
 
@@ -187,6 +187,19 @@ def other_ticket(tx: Tx, ref: str | UUID | None, *, actor: Actor) -> TicketRef |
     params = {"ref_id": uid, "ref_number": str(ref), **params}
     row = tx.conn.execute(statement, params).one_or_none()
     return None if row is None else TicketRef(*row)
+
+
+_OPEN_HERE = text("""
+SELECT id, number, kind, state, true, compound_id, place_id, category, opened_at FROM ticket
+ WHERE kind = :kind AND place_key >= :low AND place_key < :high AND closed_at IS NULL
+ ORDER BY opened_at, id""")
+
+
+def open_here(tx: Tx, kind: str, compound_path: str) -> tuple[TicketRef, ...]:
+    """Return the open tickets of a kind in a compound."""
+    low, high = bounds(compound_path)
+    found = tx.conn.execute(_OPEN_HERE, {"kind": kind, "low": low, "high": high})
+    return tuple(TicketRef(*row) for row in found)
 
 
 _FOLLOWERS = text("""

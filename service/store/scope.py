@@ -56,10 +56,12 @@ def visible(actor: Actor, alias: str = "t") -> tuple[str, Mapping[str, Any]]:
         return f"{alias}.id = :scope_ticket", {"scope_ticket": actor.link_ticket}
     if actor.role is Role.CREW:
         params["scope_crew"] = actor.crew_id
-        return f"{inside} AND {_assigned(alias, 'crew_id', 'scope_crew')}", params
+        params["scope_holders"] = [f"account:{actor.id}"]
+        mine = f"{_assigned(alias, 'crew_id', 'scope_crew')} OR {_stake(alias)}"
+        return f"{inside} AND ({mine})", params
     if actor.role is Role.VENDOR_MANAGER:
         params["scope_vendor"] = actor.vendor_id
-        params["scope_holders"] = [f"vendor:{actor.vendor_id}"]
+        params["scope_holders"] = [f"vendor:{actor.vendor_id}", f"account:{actor.id}"]
         mine = f"{_assigned(alias, 'vendor_id', 'scope_vendor')} OR {_stake(alias)}"
         return f"{inside} AND ({mine})", params
     if actor.role is Role.RESIDENT:
@@ -67,7 +69,7 @@ def visible(actor: Actor, alias: str = "t") -> tuple[str, Mapping[str, Any]]:
         params["scope_holders"] = [f"account:{actor.id}", f"place:{actor.place_id}"]
         return f"(({inside}) OR {alias}.opened_by = :scope_actor OR {_stake(alias)})", params
     if actor.role is Role.MEDIATOR:
-        params["scope_holders"] = [f"tier:{actor.tier}"]
+        params["scope_holders"] = [f"tier:{actor.tier}", f"account:{actor.id}"]
         return f"{inside} AND {_stake(alias)}", params
     return inside, params
 

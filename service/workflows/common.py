@@ -62,6 +62,12 @@ def due_of(s: Situation, name: str) -> datetime | None:
     return clock.due_at if clock is not None and clock.state == "running" else None
 
 
+def own_stake(s: Situation) -> tuple[str, ...]:
+    """Return the stake of whoever opens a ticket that its role alone would not show."""
+    narrow = s.actor.role in (C, V, T)
+    return (f"account:{s.actor.id}",) if narrow else ()
+
+
 def names(states: tuple[State, ...], *, terminal: bool | None = None) -> tuple[str, ...]:
     """Return the names of states: all, or the terminal or the open ones."""
     return tuple(s.name for s in states if terminal is None or s.terminal is terminal)

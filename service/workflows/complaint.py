@@ -8,7 +8,7 @@ answers the first three, an authority the last.
 
 from service.core.soundness import sound
 from service.core.workflow import BIRTH, SAME, State, Step, Workflow
-from service.workflows import approvals, complaint_facts, holder
+from service.workflows import approvals, complaint_facts, handing_over, holder
 from service.workflows import complaint_clocks as clocks
 from service.workflows import complaint_data as data
 from service.workflows import complaint_effects as effects
@@ -329,6 +329,7 @@ STEPS = (
         sealed=("officials", "finding"),
         rule="R-CMP-25",
     ),
+    handing_over.row(names(STATES, terminal=False), SAME),
     Step(
         "join_cluster",
         names(STATES),

@@ -5,7 +5,7 @@ from typing import Any
 from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import approvals, complaint_facts
-from service.workflows.common import T, ticket_of
+from service.workflows.common import own_stake, ticket_of
 from service.workflows.complaint_facts import BIRTH_FACTS, HOTLINE, VIOLATION
 from service.workflows.complaint_guards import NOT_STAFF
 from service.workflows.entries import appended
@@ -49,8 +49,7 @@ def receive(s: Situation) -> Change:
         facts=facts,
         assigns=vendor is not None,
         assignee=None if vendor is None else held_by(vendor),
-        # A mediator sees the cases of its tier only; what it received must not be lost to it.
-        stakes=(f"tier:{s.actor.tier}",) if s.actor.role is T else (),
+        stakes=own_stake(s),
     )
 
 

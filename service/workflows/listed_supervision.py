@@ -59,10 +59,13 @@ STEPS = (
         "proposed",
         roles(X, S, T, W),
         data=data.SupervisionBody,
-        guards=(rule(holder.unknown_vendor, "R-INS-24", needs_data=True),),
+        guards=(
+            rule(holder.unknown_vendor, "R-INS-24", needs_data=True),
+            rule(guards.already_proposed, "R-INS-24"),
+        ),
         clocks=clocks.PROPOSED,
         effect=effects.propose,
-        needs=("vendor",),
+        needs=("vendor", "open_here"),
         rule="R-INS-24",
     ),
     Step(

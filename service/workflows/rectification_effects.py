@@ -105,7 +105,7 @@ def _notice(s: Situation, basis: str, warning: str) -> dict[str, Any]:
 def acknowledge(s: Situation) -> Change:
     """Keep who answers for the cure, and the plan; a vendor's manager has a score to lose."""
     ack = {"person": s.data["person"], "plan": s.data["plan"], **signed(s), "deemed": False}
-    if s.actor.role is V:
+    if s.actor.role is V and s.actor.link_ticket is None:
         ack["manager"] = str(s.actor.id)
     return Change(facts={"ack": ack})
 

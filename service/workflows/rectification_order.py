@@ -331,7 +331,7 @@ STEPS = (
         guards=(
             rule(measures.no_proposal, "R-VEN-08"),
             rule(measures.approval_missing, "R-FIN-02"),
-            AFFORDABLE,
+            rule(measures.deduction_exceeds_deposit, "R-FIN-03"),
         ),
         clocks=clocks.PENALIZED,
         effect=penalty.penalize,
@@ -408,6 +408,7 @@ RECTIFICATION_ORDER = sound(
         variant=_grade,
         links=frozenset({"acknowledge", "dispute_notice", "start", "submit_evidence"}),
         link_makers=ISSUERS,
+        about_assignee=True,
         lists={"findings": "items"},
         reads=rectification_facts.read,
         example={

@@ -5,7 +5,7 @@ from typing import Any
 from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import supervision_facts
-from service.workflows.common import T
+from service.workflows.common import own_stake
 from service.workflows.entries import appended
 from service.workflows.holder import held_by
 from service.workflows.supervision_facts import BIRTH_FACTS
@@ -30,8 +30,7 @@ def propose(s: Situation) -> Change:
         facts=dict(BIRTH_FACTS),
         assigns=vendor is not None,
         assignee=None if vendor is None else held_by(vendor),
-        # Mediators see what has a stake of their tier only: also what they proposed.
-        stakes=(f"tier:{s.actor.tier}",) if s.actor.role is T else (),
+        stakes=own_stake(s),
     )
 
 

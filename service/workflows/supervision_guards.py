@@ -75,3 +75,8 @@ def nothing_overdue(s: Situation) -> str | None:
         return None
     missed = any(c.breached_at is not None for c in s.refs["clocks"] if c.name in DUTIES)
     return None if missed else "nothing_overdue"
+
+
+def already_proposed(s: Situation) -> str | None:
+    """List a compound once: what is proposed or listed goes on until it is struck off."""
+    return "already_proposed" if s.refs.get("open_here") else None

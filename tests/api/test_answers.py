@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from service.api.all import ROUTES
+from service.store import cause
+from service.store.unit_of_work import Tx
 from tests.support.http import Http
+from tests.support.mediation import filed, token, wrote
 
 PATHS = {
     "/v1/places": "admin", "/v1/places/lotus": "admin", "/v1/crews": "dispatcher",
@@ -52,3 +55,22 @@ def test_an_answer_is_as_declared(http: Http, path: str) -> None:
 
     assert answer.status_code == 200, answer.text
     agrees(declared(http, path), answer.get_json(), path)
+
+
+@pytest.mark.parametrize("part", ["notes", "links", "related", "contact"])
+def test_what_hangs_on_a_case_is_as_declared(http: Http, part: str) -> None:
+    case, order = filed(http), http.open()
+    wrote(http, case, level="shared", party=1)
+    token(http, case, 1)
+    row = {
+        "effect_id": case.rpartition("/")[2], "effect_seq": 1, "cause_id": order["id"],
+        "cause_seq": 1, "relation": "mediation", "at": http.story.now,
+    }  # fmt: skip
+    cause.add(Tx(http.story.conn), [row])
+    who = "dispatcher" if part in ("related", "contact") else "mediator"
+
+    answer = http.get(f"{case}/{part}", who)
+
+    assert answer.status_code == 200, answer.text
+    schema = declared(http, f"{case}/{part}")
+    agrees(schema["oneOf"][0] if "oneOf" in schema else schema, answer.get_json(), part)

@@ -17,12 +17,13 @@ PLAIN = {
     "vendor_assessment": (8, 9),
     "list_decision": (8, 11),  # deciding moves the vendor's listing and its score as well
     "complaint": (9, 7),
-    "listed_supervision": (9, 8),
+    "listed_supervision": (10, 8),
     "dispute_case": (8, 8),
 }
 """What a birth and the dearest event of each kind's plain road cost, key and photos apart.
 
-A kind may go beyond eight and ten by what its rows need: the vendor named, an assignment.
+A kind may go beyond eight and ten by what its rows need: the vendor named, an assignment,
+the other listings of a compound.
 """
 
 
@@ -116,7 +117,8 @@ def test_a_page_of_fifty_costs_at_most_three_statements(http: Http, query: str) 
     ["/v1/tickets", "/v1/places", "/v1/crews", "/v1/vendors", "/v1/utilities", "/v1/parties",
      "/v1/inbox", "/v1/changes?after=0", "/v1/repair-orders/{id}/events",
      "/v1/repair-orders/{id}/clocks", "/v1/repair-orders/{id}/attachments",
-     "/v1/repair-orders/{id}/notes", "/v1/reports/sla-breaches/rows?from=2026-11-01"],
+     "/v1/repair-orders/{id}/notes", "/v1/repair-orders/{id}/notes?count=exact",
+     "/v1/repair-orders/{id}/related", "/v1/reports/sla-breaches/rows?from=2026-11-01"],
 )  # fmt: skip
 def test_any_other_list_costs_no_more_however_long(http: Http, path: str) -> None:
     for _ in range(3):

@@ -1,6 +1,7 @@
 """What each item of a dispute's file says, from facts and from what was said when."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from service.workflows.case_file import contents
 from tests.support.quarrel import at, material
 
 
-def said(code: str, lang: str = "zh-Hans", **changes: object) -> str:
+def said(code: str, lang: str = "zh-Hans", **changes: Any) -> str:
     """Return the text of an item."""
     return "\n".join(line.text for line in lines(material(lang, **changes), code))
 

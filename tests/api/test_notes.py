@@ -62,6 +62,12 @@ def test_only_a_mediator_keeps_notes_from_others(
     assert readers(http, case) == set()
 
 
+def test_who_writes_no_notes_hears_that_before_anything_of_levels(http: Http, case: str) -> None:
+    refused = http.post(f"{case}/notes", {"text": "x", "level": "private"}, "manager")
+
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "forbidden-event")
+
+
 @pytest.mark.parametrize(
     ("level", "party", "allowed"),
     [("private", 1, []), ("recorded", 1, []), ("shared", 3, ["1", "2"])],

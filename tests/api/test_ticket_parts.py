@@ -10,6 +10,7 @@ from service.store.unit_of_work import Tx
 from service.workflows import REGISTRY
 from tests.support.http import Http, order
 from tests.support.mediation import APPLICANT, REPRESENTATIVE, faults, filed
+from tests.support.statements import counted
 
 REPAIRS = "/v1/repair-orders"
 
@@ -41,6 +42,16 @@ def test_pages_go_by_number(http: Http, case: str) -> None:
     assert (first.get_json()["total"], first.get_json()["has_more"]) == (2, True)
     assert [item["n"] for item in rest.get_json()["data"]] == [2]
     assert rest.get_json()["has_more"] is False
+
+
+def test_a_page_of_many_people_costs_two_statements(http: Http, case: str) -> None:
+    http.get(case, "mediator")  # from now on the caller is known
+
+    with counted(http.story.conn) as statements:
+        answer = http.get(f"{case}/parties", "mediator")
+
+    assert len(answer.get_json()["data"]) == 2
+    assert len(statements) == 2, "\n\n".join(statements)
 
 
 def test_an_empty_list_is_a_page_too(http: Http, case: str) -> None:

@@ -95,10 +95,7 @@ def _of_any_kind(workflow: Workflow) -> Iterator[tuple[str, Try]]:
         f"POST {one}/notes",
         Try(201, "ticket", {"text": "x", "level": "recorded"}, event="add_note"),
     )
-    yield (
-        f"POST {one}/notes/{{note}}/level",
-        Try(404, "note", {"level": "recorded"}, event="add_note"),
-    )
+    yield f"POST {one}/notes/{{note}}/level", Try(404, "note", {"level": "recorded"})
     yield f"GET {one}/related", _reads("ticket")
     party = "party=1" if "parties" in workflow.lists.values() else ""
     yield f"GET {one}/contact", _reads("ticket", query=party)

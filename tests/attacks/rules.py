@@ -37,9 +37,9 @@ class Cell:
 
 def sees(cell: Cell, at: str | None) -> bool:
     """Tell whether the caller sees the thing (RULINGS 5; directory: what serves from above)."""
-    if not cell.there:
+    if not cell.there or at == "note":
         return False
-    if at in ("ticket", "note", "file"):
+    if at in ("ticket", "file"):
         return _sees_ticket(cell)
     if at in ("crew", "vendor", "utility"):
         return cell.side in _SERVES_BELOW and cell.role not in _OWN_ONLY.get(str(at), ())
@@ -64,13 +64,18 @@ def expected(cell: Cell, route: Route, attempt: Try) -> tuple[int, str | None]:
     if route.visible is not None and attempt.at is not None and not seen:
         return 404, "not-found"
     if _lacks(cell.role, route):
-        return (404, "not-found") if attempt.at == "note" else (403, "forbidden")
+        return 403, "forbidden"
     if attempt.at is not None and not seen and attempt.granted != 415:  # a PUT makes its thing
         return 404, "not-found"
     if attempt.event is not None:
         refused = _refused(cell, attempt.event, "" if attempt.birth else cell.state)
         if refused is not None:
             return refused
+    return _answered(cell, attempt)
+
+
+def _answered(cell: Cell, attempt: Try) -> tuple[int, str | None]:
+    """Return what somebody is told whom neither policy nor table refuses."""
     if attempt.birth and not _may_report(cell):
         return 422, "validation-failed"
     if cell.route.endswith("/contact") and cell.role is Role.CREW and cell.side == "unassigned":

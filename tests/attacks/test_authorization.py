@@ -112,7 +112,8 @@ def _cells_of_tickets(name: str, attempt: Try, kind: str) -> Iterator[Cell]:
 
 def _states(attempt: Try, kind: str, side: str) -> tuple[str, ...]:
     if kind != REPAIRS:
-        return OUTLOOK[kind] if side == "own" or WHOLE else OUTLOOK[kind][1:2]
+        states = OUTLOOK[kind]
+        return states if side == "own" or WHOLE else (states[len(states) // 2],)
     if side != "own":
         return _FAR_STATES
     return STATES if attempt.event else _READ_STATES

@@ -18,6 +18,7 @@ from schemathesis.core.failures import FailureGroup
 from service.api.all import ROUTES
 from service.api.openapi import document
 from service.local.servers import Servers
+from service.workflows import REGISTRY
 from tests.attacks.conftest import Tally
 from tests.attacks.server import serving
 from tests.attacks.world import World, build
@@ -43,14 +44,20 @@ _BESIDE = {"GET /readyz": [checks.not_a_server_error]}  # 503 is what it is ther
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
 
+_KIND_AT = {f"/v1/{workflow.collection}/": workflow.kind for workflow in REGISTRY}
+
+
 def _aim(world: World, case: Case, data: strategies.DataObject) -> None:
     """Let a path often name something that is there: past the 404 lies the rest."""
     params: dict[str, Any] = case.path_parameters or {}
-    likely = (*world.tickets.values(), "u1", "c7", "v-lotus", "REP-DEFAULT", "not-found")
+    kinds = [kind for path, kind in _KIND_AT.items() if case.path.startswith(path)]
+    tickets = [ident for kind in kinds or _KIND_AT.values() for ident in world.of(kind).values()]
+    others = () if kinds else ("u1", "c7", "v-lotus", "REP-DEFAULT", "not-found")
     if "id" in params and data.draw(strategies.booleans()):
-        params["id"] = data.draw(strategies.sampled_from(likely))
+        params["id"] = data.draw(strategies.sampled_from((*tickets, *others)))
     if "clock" in params:
-        params["clock"] = data.draw(strategies.sampled_from(("ack", "arrive", params["clock"])))
+        known = ("ack", "arrive", "tier_limit", "obligation-1", "cure", params["clock"])
+        params["clock"] = data.draw(strategies.sampled_from(known))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from service.workflows import REGISTRY
 from tests.attacks.client import Caller
 from tests.attacks.conftest import Tally
 from tests.attacks.world import REPAIRS, ROLES, World
-from tests.support.roads import SEALED, road_of
+from tests.support.roads import SEALED
 
 PRIVATE, SHARED = "PRIVATNOTIZ", "TEILNOTIZ"
 _SIDES = ("own", "above", "below")
@@ -59,30 +59,19 @@ def test_a_sealed_vote_is_shown_to_nobody(world: World, server: Caller, tally: T
     tally(len(list(doors(world, "vendor_assessment"))) * len(ROLES) * len(_SIDES))
 
 
-def _transfer(kind: str, state: str, world: World) -> str:
-    """Let a ticket of a kind be passed to discipline inspection, in sealed words."""
-    road, story = road_of(kind), world.live.story
-    members = {"category": "cmp_fees"} if kind == "complaint" else {}
-    road.open(story, place="u1", **members)
-    ident = road.walk(story, state)
-    ground = {"ground": "shirking"} if kind == "listed_supervision" else {}
-    words = {"officials": f"{SEALED} 某科长", "finding": SEALED}
-    story.fire("transfer_discipline", "street_officer", data={**words, **ground})
-    return ident
-
-
 @pytest.mark.attack("A05")
-@pytest.mark.parametrize(("kind", "state"), [("complaint", "accepted"),
-                                             ("listed_supervision", "listed")])  # fmt: skip
+@pytest.mark.parametrize(("kind", "state", "more"), [
+    ("complaint", "in_handling", {}), ("listed_supervision", "in_rectification", {
+        "ground": "shirking"})])  # fmt: skip
 def test_a_transfer_to_discipline_inspection_is_shown_to_nobody(
-    kind: str, state: str, world: World, server: Caller, tally: Tally
+    kind: str, state: str, more: dict[str, str], world: World, server: Caller, tally: Tally
 ) -> None:
-    before = dict(world.of(kind))
-    world.others[kind][state] = _transfer(kind, state, world)
+    story = world.live.story.about(world.of(kind)[state])
+    words = {"officials": f"{SEALED} 某科长", "finding": SEALED}
+    story.fire("transfer_discipline", "street_officer", data={**words, **more})
 
     found = show(world, server, kind, SEALED, but=set())
 
-    world.others[kind] = before
     assert not found
     tally(len(ROLES) * len(_SIDES))
 

@@ -148,11 +148,14 @@ def _some(states: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((states[0], states[len(states) // 2], states[-1])))
 
 
+_ONE_AT_A_TIME = {"listed_supervision": ("in_rectification",)}
+"""Kinds of which a compound has one open ticket at most -> where it stands."""
+
 OUTLOOK: Mapping[str, tuple[str, ...]] = {
     workflow.kind: _some(road_of(workflow.kind).states)
     for workflow in REGISTRY
     if workflow.kind != REPAIRS
-}
+} | _ONE_AT_A_TIME
 """In which states there is a ticket of each other kind."""
 
 

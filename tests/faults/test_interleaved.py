@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from service.bootstrap import Application
-from service.commands.notes import AddNote, add_note
 from service.commands.fire_event import Fire, fire
+from service.commands.notes import AddNote, add_note
 from service.commands.sweep import sweep
 from service.core.errors import ServiceError
 from tests.faults.conftest import Plant

@@ -95,9 +95,10 @@ class Bank:
 
     def balances(self, vendor: str) -> dict[Any, Any]:
         """Return the balance of each compound's deposit."""
-        return dict(self.live.rows(
+        found = self.live.rows(
             "SELECT compound_id, balance_fen FROM deposit WHERE vendor_id = :v", v=vendor
-        ))  # fmt: skip
+        )
+        return {compound: balance for compound, balance in found}  # noqa: C416 — typed pairs
 
     def require_sound(self, vendor: str) -> None:
         """Every balance is the sum of its entries and no money came from nowhere."""

@@ -30,7 +30,7 @@ PLACES = (
     ("pine", "compound", "n-community"),
     ("b5", "building", "pine"),
 )
-VENDORS = (
+VENDORS: tuple[tuple[str, list[str], str | None, list[str]], ...] = (
     # id, lines, body, pool trades
     ("v-lotus", ["repair"], None, []),
     ("v-pool1", ["repair"], None, ["water", "power"]),

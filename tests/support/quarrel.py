@@ -1,5 +1,6 @@
 """A whole dispute case as its file tells of it: leaking bathroom, two sessions, an agreement."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from service.core.shapes import stamp
 
 FILED = datetime(2026, 11, 5, 1, 30, tzinfo=UTC)  # 09:30 in Shanghai
 FILE = "0193a000-0000-7000-8000-00000000000{}"
-PEOPLE = {
+PEOPLE: Mapping[str, Mapping[str, Any]] = {
     "p1": {"name": "张春兰", "phone": "13800000001"},
     "p2": {"name": "李国强", "phone": "13900000002"},
     "p3": {"name": "王律师", "phone": "13700000003"},

@@ -131,9 +131,10 @@ def test_acknowledge_keeps_person_plan_and_the_manager():
     assert set(ack["person"]) == {"party"}
 
 
-def test_a_link_answers_for_the_vendor_without_an_account():
+@pytest.mark.parametrize("role", [Role.RESIDENT, V])
+def test_a_link_answers_for_the_vendor_without_an_account(role):
     """S-63."""
-    link = replace(somebody(Role.RESIDENT), id=UUID(int=5), link_ticket=TICKET)
+    link = replace(somebody(role), id=UUID(int=5), link_ticket=TICKET)
     played = BENCH.play("acknowledge", link, "issued", DATA["acknowledge"])
 
     assert played.state == "acknowledged"

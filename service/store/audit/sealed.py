@@ -36,8 +36,7 @@ def check_sealed(record: Record, members: Members) -> Iterator[Finding]:
 
 def check_votes(record: Record) -> Iterator[Finding]:
     """Yield where a count is not that of the last vote of each voter before it (I2)."""
-    closes = [line.seq for line in record.lines if line.to_state == _COUNTED == line.type + "ed"]
-    closes += [line.seq for line in record.lines if line.type == _COUNT]
+    closes = [line.seq for line in record.lines if (line.type, line.to_state) == (_COUNT, _COUNTED)]
     facts = record.ticket.facts
     stated = facts.get(_COUNT)
     if not closes or stated is None:

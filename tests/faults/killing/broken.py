@@ -3,8 +3,8 @@
 from sqlalchemy import text
 
 from service.bootstrap import Application
-from service.commands.notes import AddNote, add_note
 from service.commands.fire_event import Fire, fire
+from service.commands.notes import AddNote, add_note
 from service.core.errors import IllegalTransition
 from tests.faults.killing.bench import Act, Case
 from tests.support.live import Live

@@ -66,7 +66,7 @@ def _culprit(live: Live) -> Act:
     return act
 
 
-def _settled(live: Live) -> None:
+def settled(live: Live) -> None:
     """Wait until no older transaction keeps a line out of the feed."""
     eventually(lambda: live.value(_SETTLED))
 
@@ -74,30 +74,28 @@ def _settled(live: Live) -> None:
 def _letters(live: Live) -> Act:
     endpoint(live, "https://receiver.example/", "*")
     _due(live)(live.app)
-    _settled(live)
+    settled(live)
     return relaying
 
 
 def _poisoned(live: Live) -> Act:
     live.story.submit()
     live.story.advance(minutes=14).sweep()
-    _settled(live)
+    settled(live)
     act = relaying
     live.do("UPDATE outbox SET payload = '{\"told\": [{\"role\": \"x\", \"account\": \"no\"}]}' "
             "WHERE topic = 'sla.warned'")  # fmt: skip
     return act
 
 
-def _merged(live: Live) -> Act:
-    """The letter of a merge makes the master absorb its follower."""
+def merged(live: Live) -> None:
+    """Merge an order into another, which is to absorb it."""
     story = live.story
     story.submit()
     follower = story.order
     story.submit()
     master, story.order = story.order, follower
     story.fire("merge", "dispatcher", data={"into": str(master)})
-    _settled(live)
-    return relaying
 
 
 @dataclass
@@ -140,7 +138,7 @@ def _sending(answer: Callable[[], int]) -> Callable[[Live], Act]:
     def prepare(live: Live) -> Act:
         endpoint(live, "https://receiver.example/", "repair_order.opened")
         live.story.submit()
-        _settled(live)
+        settled(live)
         relaying(live.app)
         return Receiver(answer).deliver
 
@@ -178,7 +176,7 @@ def _calendar(live: Live) -> Act:
 def _tick(live: Live) -> Act:
     live.story.submit()
     live.story.advance(hours=1)
-    _settled(live)
+    settled(live)
     return lambda app: Ticker(app).tick()
 
 
@@ -202,7 +200,6 @@ CASES = (
     Case("sweep, one by one", _culprit, every=True),
     Case("relay", _letters, every=True),
     Case("relay, one by one", _poisoned, every=True),
-    Case("relay, absorb follows", _merged, every=True),
     Case("deliver", _sending(_accept), every=True),
     Case("deliver, to try again", _sending(_busy), every=True),
     Case("deliver, refused for ever", _sending(_deaf), every=True),

@@ -1,4 +1,4 @@
-"""A complaint about cleaning that the desk follows up until the person is satisfied."""
+"""A complaint about a fee that the desk follows up until the person is satisfied."""
 
 from tests.support.roads import Leg, Road
 
@@ -6,7 +6,7 @@ ROAD = Road(
     kind="complaint",
     by="dispatcher",
     birth="received",
-    category="cmp_cleaning",
+    category="cmp_fees",
     facts={"type": "complaint", "origin": "customer", "vendor": "v-lotus"},
     legs=(
         Leg(
@@ -15,10 +15,10 @@ ROAD = Road(
             "accepted",
             lambda story: {"promise_at": story.after(hours=12)},
         ),
-        Leg("survey_site", "dispatcher", "surveyed", {"finding": "楼道有积灰"}),
-        Leg("start_handling", "manager", "in_handling", {"plan": "今日补扫"}),
-        Leg("resolve", "manager", "resolved", {"result": "已清扫"}),
-        Leg("reply", "manager", "replied", {"answer": "已清扫,每日两次", "means": "phone"}),
+        Leg("survey_site", "dispatcher", "surveyed", {"finding": "面积与合同不符"}),
+        Leg("start_handling", "manager", "in_handling", {"plan": "今日复核账单"}),
+        Leg("resolve", "manager", "resolved", {"result": "已更正账单"}),
+        Leg("reply", "manager", "replied", {"answer": "已按合同面积更正", "means": "phone"}),
         Leg(
             "confirm",
             "committee",

@@ -32,5 +32,5 @@ def samples_of(kind: str) -> Samples:
     where = f"tests.support.samples.{kind}"
     if find_spec(where) is None:
         raise AssertionError(f"{kind} has no samples: write {where.replace('.', '/')}.py")
-    found: Samples = import_module(where)  # type: ignore[assignment]
+    found: Samples = import_module(where)
     return found
