@@ -19,7 +19,7 @@ from service.store.note import Reader
 from service.store.rows import as_uuid
 from service.store.unit_of_work import Tx
 from service.workflows import REGISTRY
-from service.workflows.common_data import NOTE_LEVELS
+from service.workflows.event_data import NOTE_LEVELS
 
 Row = Mapping[str, Any]
 _MOST = 200

@@ -8,8 +8,8 @@ from uuid import UUID
 from marshmallow import ValidationError
 
 from service.commands.draft import Draft
-from service.commands.line import Line
 from service.commands.fire_event import draft_of, outcome_of
+from service.commands.line import Line
 from service.commands.once import once_only
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.record import write

@@ -78,7 +78,7 @@ def convert(_tx: Tx, cause: Cause) -> Iterator[Act]:
             facts = {"type": "complaint", "origin": "transfer"}
             yield cause.open(
                 "complaint", "cmp_other", cause.row["title"], facts, event="receive",
-                reporter=reporter(cause),
+                reporter=reporter(cause), sourced=False,
             )  # fmt: skip
         case "dispute_case":
             yield dispute(cause, cause.data["reason"])

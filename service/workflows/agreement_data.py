@@ -6,8 +6,8 @@ from marshmallow import fields
 
 from service.core.shapes import Choice, File, Flag, Instant, Many, Shape, Whole
 from service.workflows import dispute_words as known
-from service.workflows.common_data import EventData, Money, photos, words
 from service.workflows.dispute_data import parties, party
+from service.workflows.event_data import EventData, Money, photos, words
 
 
 def number(*, required: bool = False) -> Whole:

@@ -5,9 +5,9 @@ from datetime import datetime
 from service.core.actors import Role
 from service.core.workflow import Guard, Situation
 from service.workflows import case_file, dispute_facts
-from service.workflows.common import newest_clock, ticket_of
 from service.workflows.dispute_facts import PARTY_ROLES, Entry, concerned, own_party
 from service.workflows.session_guards import reached
+from service.workflows.table import newest_clock, ticket_of
 
 # ── signing ──────────────────────────────────────────────────────────────────
 

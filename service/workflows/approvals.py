@@ -11,8 +11,8 @@ from typing import Any
 from service.core.actors import Role
 from service.core.shapes import Choice
 from service.core.workflow import SAME, Change, Rule, Situation, Step
-from service.workflows.common import roles, rule, ticket_of
-from service.workflows.common_data import EventData
+from service.workflows.event_data import EventData
+from service.workflows.table import roles, rule, ticket_of
 
 Groups = tuple[frozenset[Role], ...]
 

@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.shapes import Choice, Day, File, Flag, Instant, Many, Quantity, Shape, Text, Whole
 from service.workflows import grading
-from service.workflows.common_data import EventData, body_of, code, photos, words
+from service.workflows.event_data import EventData, body_of, code, photos, words
 
 CYCLES = ("daily", "monthly", "quarterly", "annual")
 ELECTORATES = ("delegate", "household")

@@ -11,7 +11,7 @@ from service.core.workflow import Assignee, Change, Credit, Situation
 from service.workflows import assessment_facts, grading
 from service.workflows.approvals import forget
 from service.workflows.assessment_data import FIGURES
-from service.workflows.common import ticket_of
+from service.workflows.table import ticket_of
 
 VOTE_OPENED = "vendor_assessment.vote_opened"
 GRADE_PUBLISHED = "vendor_assessment.grade_published"

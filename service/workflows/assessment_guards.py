@@ -10,7 +10,7 @@ from service.core.actors import Role
 from service.core.refs import AccountRef
 from service.core.workflow import Situation
 from service.workflows import assessment_facts
-from service.workflows.common import ticket_of
+from service.workflows.table import ticket_of
 
 _INSPECTORS = frozenset({Role.COMMUNITY_OFFICER, Role.STREET_OFFICER, Role.COMMITTEE})
 

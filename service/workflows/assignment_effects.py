@@ -7,7 +7,7 @@ from service.core.shapes import stamp
 from service.core.workflow import Assignee, Change, Situation
 from service.workflows import pool_pick, repair_facts
 from service.workflows.assignment_guards import local, next_candidates
-from service.workflows.common import ticket_of
+from service.workflows.table import ticket_of
 
 BUREAU_COPY = "repair_order.bureau_copy"
 DESK_ALERT = "repair_order.desk_alert"

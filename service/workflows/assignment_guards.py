@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from service.core.refs import CategoryRef, CrewRef, PoolCandidate, VendorRef
 from service.core.workflow import Situation
 from service.workflows import pool_pick, repair_facts
-from service.workflows.common import ticket_of
+from service.workflows.table import ticket_of
 
 ANY_REPAIR = "repair"  # a service line that stands for every trade
 

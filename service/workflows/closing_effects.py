@@ -7,7 +7,7 @@ from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import repair_facts
 from service.workflows.assignment_guards import local
-from service.workflows.common import ticket_of
+from service.workflows.table import ticket_of
 
 REWORK_NOTICE = "repair_order.rework_notice"
 RECTIFICATION_REQUEST = "repair_order.rectification_request"

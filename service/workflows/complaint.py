@@ -15,7 +15,8 @@ from service.workflows import complaint_effects as effects
 from service.workflows import complaint_guards as guards
 from service.workflows import complaint_promises as promise
 from service.workflows import promise_guards as told
-from service.workflows.common import (
+from service.workflows.event_data import EventData, ReasonOnly
+from service.workflows.table import (
     OFFICERS,
     C,
     D,
@@ -33,7 +34,6 @@ from service.workflows.common import (
     roles,
     rule,
 )
-from service.workflows.common_data import EventData, ReasonOnly
 
 STATES = (
     State("received"),

@@ -7,8 +7,8 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.shapes import Choice, File, Flag, Instant, Shape, Text, Whole
 from service.workflows.clusters import WHY_GROUPED
-from service.workflows.common_data import EventData, TicketBody, code, photos, words
 from service.workflows.complaint_facts import GRADES, MEANS, ORIGINS, TYPES, WITHOUT_PHONE
+from service.workflows.event_data import EventData, TicketBody, code, photos, words
 from service.workflows.repair_words import CALL_OUTCOMES
 
 

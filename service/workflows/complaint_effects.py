@@ -5,11 +5,11 @@ from typing import Any
 from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import approvals, complaint_facts
-from service.workflows.common import own_stake, ticket_of
 from service.workflows.complaint_facts import BIRTH_FACTS, HOTLINE, VIOLATION
 from service.workflows.complaint_guards import NOT_STAFF
 from service.workflows.entries import appended
 from service.workflows.holder import held_by
+from service.workflows.table import own_stake, ticket_of
 
 RECEIVER_TOLD = "complaint.receiver_told"
 AUTHORITY_TOLD = "complaint.authority_told"

@@ -7,8 +7,8 @@ from service.core.actors import Role
 from service.core.refs import AccountRef
 from service.core.workflow import Situation
 from service.workflows import complaint_facts
-from service.workflows.common import OFFICERS, newest_clock, ticket_of
 from service.workflows.complaint_facts import VIOLATION
+from service.workflows.table import OFFICERS, newest_clock, ticket_of
 
 NOT_STAFF = frozenset({Role.RESIDENT, Role.SYSTEM})
 SUPERVISORS = frozenset({Role.MANAGER, Role.STREET_OFFICER, Role.DISTRICT_OFFICER})

@@ -5,7 +5,7 @@ from datetime import datetime
 from service.core.actors import Role
 from service.core.workflow import Situation
 from service.workflows import approvals, complaint_facts
-from service.workflows.common import due_of
+from service.workflows.table import due_of
 
 
 def _promised(s: Situation) -> datetime:

@@ -19,7 +19,9 @@ from service.workflows import dispute_effects as effects
 from service.workflows import dispute_guards as guards
 from service.workflows import session_guards as session
 from service.workflows import tier_effects as tiers
-from service.workflows.common import (
+from service.workflows.dispute_intake import file_case
+from service.workflows.event_data import ReasonOnly
+from service.workflows.table import (
     OFFICERS,
     D,
     K,
@@ -35,8 +37,6 @@ from service.workflows.common import (
     roles,
     rule,
 )
-from service.workflows.common_data import ReasonOnly
-from service.workflows.dispute_intake import file_case
 
 STATES = (
     State("filed"),

@@ -14,7 +14,7 @@ from service.workflows.agreement_effects import (
     named_obligation,
     obligation_dates,
 )
-from service.workflows.common import newest_clock
+from service.workflows.table import newest_clock
 
 CLOCKS = (
     "screen",

@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.shapes import Choice, Flag, Instant, Many, PersonShape, Shape, Whole
 from service.workflows import dispute_words as known
-from service.workflows.common_data import EventData, body_of, code, photos, words
+from service.workflows.event_data import EventData, body_of, code, photos, words
 
 MOST_PARTIES = 200
 

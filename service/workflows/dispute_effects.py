@@ -9,11 +9,11 @@ from typing import Any
 from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import dispute_facts
-from service.workflows.common import ticket_of
 from service.workflows.dispute_facts import Entries, concerned
 from service.workflows.dispute_intake import stakes_of
 from service.workflows.dispute_words import CLASSES, COURT_WAYS, GRADES, LEGAL_WAYS
 from service.workflows.session_guards import second_no_show
+from service.workflows.table import ticket_of
 
 ESCALATION_RISK = "dispute_case.escalation_risk"
 LEGAL_WAYS_NOTICE = "dispute_case.legal_ways"

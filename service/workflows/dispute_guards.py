@@ -7,10 +7,10 @@ and tiers stand in `session_guards.py`, what follows the agreement in `agreement
 from service.core.actors import Role
 from service.core.refs import AccountRef
 from service.core.workflow import Situation
-from service.workflows.common import newest_clock, ticket_of
 from service.workflows.dispute_facts import PARTY_ROLES, Entry, concerned, of, own_party
 from service.workflows.dispute_intake import named_parties, self_named
 from service.workflows.dispute_words import COURT_CHANNEL, PARTY_ITEMS
+from service.workflows.table import newest_clock, ticket_of
 
 # ── who ──────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.shapes import Choice, File, Flag, Instant, Many, Shape, Whole
 from service.workflows.assessment_data import CURES
-from service.workflows.common_data import EventData, code, photos, words
+from service.workflows.event_data import EventData, code, photos, words
 
 
 class FindingItem(Shape):

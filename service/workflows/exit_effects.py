@@ -7,8 +7,8 @@ from service.core.workflow import Change, Situation
 from service.workflows import assessment_effects, assessment_facts
 from service.workflows.approvals import forget
 from service.workflows.assessment_effects import credit, published
-from service.workflows.common import ticket_of
 from service.workflows.exit_guards import exit_passes
+from service.workflows.table import ticket_of
 
 HEARING = "vendor_assessment.hearing"
 EXIT_REVIEWED = "vendor_assessment.exit_reviewed"

@@ -5,7 +5,7 @@ from datetime import timedelta
 from service.core.refs import RelatedRef
 from service.core.workflow import Situation
 from service.workflows import assessment_facts, grading
-from service.workflows.common import ticket_of
+from service.workflows.table import ticket_of
 
 _CURED = frozenset({"closed_passed", "closed_withdrawn"})
 _GIVEN_UP = "closed_exit"

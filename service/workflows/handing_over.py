@@ -2,8 +2,8 @@
 
 from service.core.workflow import Assignee, Change, ClockAction, Situation, Step
 from service.workflows import assignment_guards as who
-from service.workflows.common import W, roles, rule, ticket_of
-from service.workflows.common_data import EventData, code
+from service.workflows.event_data import EventData, code
+from service.workflows.table import W, roles, rule, ticket_of
 
 HAND_OVER = "hand_over"
 

@@ -3,7 +3,7 @@
 from service.core.actors import Role
 from service.core.refs import VendorRef
 from service.core.workflow import Assignee, Situation
-from service.workflows.common import ticket_of
+from service.workflows.table import ticket_of
 
 
 def held_by(vendor: VendorRef) -> Assignee:

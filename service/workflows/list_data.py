@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from service.core.shapes import Choice, File, Many, Shape
-from service.workflows.common_data import EventData, body_of, code, photos, words
+from service.workflows.event_data import EventData, body_of, code, photos, words
 
 LISTS = ("red", "black")
 PENALTY_STEPS = ("notice", "circular", "deduction")

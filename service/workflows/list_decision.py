@@ -10,8 +10,8 @@ from service.core.workflow import BIRTH, SAME, ClockAction, State, Step, Workflo
 from service.workflows import assessment_guards as who
 from service.workflows import list_data as data
 from service.workflows import list_rules as rules
-from service.workflows.common import K, M, O, S, V, W, X, plain_lines, roles, rule
-from service.workflows.common_data import ReasonOnly
+from service.workflows.event_data import ReasonOnly
+from service.workflows.table import K, M, O, S, V, W, X, plain_lines, roles, rule
 
 STATES = (
     State("proposed"),

@@ -6,7 +6,7 @@ from typing import Any
 from service.core.refs import VendorRef
 from service.core.shapes import stamp
 from service.core.workflow import Assignee, Change, Credit, Situation
-from service.workflows.common import ticket_of
+from service.workflows.table import ticket_of
 
 LISTED = "list_decision.listed"
 DELISTED = "list_decision.delisted"

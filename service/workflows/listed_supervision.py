@@ -10,7 +10,8 @@ from service.workflows import supervision_clocks as clocks
 from service.workflows import supervision_data as data
 from service.workflows import supervision_effects as effects
 from service.workflows import supervision_guards as guards
-from service.workflows.common import (
+from service.workflows.event_data import EventData, ReasonOnly
+from service.workflows.table import (
     OFFICERS,
     K,
     M,
@@ -24,7 +25,6 @@ from service.workflows.common import (
     roles,
     rule,
 )
-from service.workflows.common_data import EventData, ReasonOnly
 
 STATES = (
     State("proposed"),

@@ -7,9 +7,9 @@ from service.core.refs import DepositRef
 from service.core.shapes import stamp
 from service.core.workflow import Change, Posting, Situation
 from service.workflows import approvals, penalties, rectification_facts
-from service.workflows.common import ticket_of
 from service.workflows.penalty_guards import ended_cycle, proposed_fen
 from service.workflows.rectification_effects import charged
+from service.workflows.table import ticket_of
 
 CIRCULAR = "rectification_order.circular"
 DEDUCTION = "rectification_order.deduction"

@@ -3,8 +3,8 @@
 from service.core.refs import DepositRef
 from service.core.workflow import Situation
 from service.workflows import approvals, penalties, rectification_facts
-from service.workflows.common import K, S, X, roles, ticket_of
 from service.workflows.rectification_guards import committee_decides
+from service.workflows.table import K, S, X, roles, ticket_of
 
 
 def ended_cycle(s: Situation) -> int:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from service.core.workflow import Situation
 from service.workflows import repair_facts
-from service.workflows.common import due_of, newest_clock, ticket_of
+from service.workflows.table import due_of, newest_clock, ticket_of
 
 
 def already_postponed(s: Situation) -> str | None:

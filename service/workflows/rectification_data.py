@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.shapes import Choice, File, Instant, Many, PersonShape, Shape, Text, Whole
-from service.workflows.common_data import EventData, Money, ReasonOnly, code, photos, words
+from service.workflows.event_data import EventData, Money, ReasonOnly, code, photos, words
 from service.workflows.penalties import CIRCULAR, DEDUCTION, TRANSFER
 
 __all__ = ["EventData", "ReasonOnly"]

@@ -12,9 +12,9 @@ from service.core.shapes import stamp
 from service.core.workflow import Assignee, Change, Credit, Situation
 from service.sla.notation import MS, ms
 from service.workflows import approvals, penalties, rectification_facts
-from service.workflows.common import V, newest_clock, ticket_of
 from service.workflows.rectification_facts import Item
 from service.workflows.rectification_guards import full_span, next_span
+from service.workflows.table import V, newest_clock, ticket_of
 
 Facts = Mapping[str, Any]
 

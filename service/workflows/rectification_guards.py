@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from service.core.actors import Actor, Role
 from service.core.workflow import Situation, TicketView
 from service.workflows import approvals, rectification_facts
-from service.workflows.common import ABOVE, K, O, S, V, X, due_of, roles, ticket_of
 from service.workflows.rectification_facts import Notice
+from service.workflows.table import ABOVE, K, O, S, V, X, due_of, roles, ticket_of
 
 INSPECTORS = roles(K, O, S, X)
 """Who finds failings and re-inspects."""

@@ -17,9 +17,9 @@ from service.workflows import rectification_data as data
 from service.workflows import rectification_effects as effects
 from service.workflows import rectification_guards as guards
 from service.workflows import reinspection_effects as reinspection
-from service.workflows.common import D, K, M, S, V, W, X, names, plain_lines, roles, rule
-from service.workflows.common_data import body_of
+from service.workflows.event_data import body_of
 from service.workflows.rectification_guards import INSPECTORS
+from service.workflows.table import D, K, M, S, V, W, X, names, plain_lines, roles, rule
 
 STATES = (
     State("found"),

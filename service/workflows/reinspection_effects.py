@@ -6,9 +6,9 @@ from typing import Any
 from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import approvals, penalties, rectification_facts
-from service.workflows.common import due_of
 from service.workflows.rectification_effects import charged, credits_of, ids, signed
 from service.workflows.rectification_facts import Item
+from service.workflows.table import due_of
 
 Facts = Mapping[str, Any]
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from service.core.workflow import ClockAction, Situation
 from service.workflows import repair_facts
 from service.workflows.closing_effects import unreachable
-from service.workflows.common import ticket_of
 from service.workflows.promise_guards import told_in_time
 from service.workflows.repair_effects import came_earlier
+from service.workflows.table import ticket_of
 
 CLOCKS = (
     "ack",

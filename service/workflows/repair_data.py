@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.shapes import Choice, Flag, Instant, Quantity, Shape, Text
 from service.sla.profile import URGENCIES
-from service.workflows.common_data import (
+from service.workflows.event_data import (
     EventData,
     Money,
     ReasonOnly,

@@ -10,7 +10,7 @@ from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import repair_facts, responsibility
 from service.workflows.assignment_guards import local
-from service.workflows.common import ticket_of
+from service.workflows.table import ticket_of
 
 BROADCAST = "repair_order.broadcast"
 APPOINTMENT_REQUEST = "repair_order.appointment_request"
@@ -71,12 +71,12 @@ def triage(s: Situation) -> Change:
         "suggested_responsible": responsibility.responsible(_case(s)),
         "warranty": responsibility.in_warranty(place, local(s, s.at).date()),
     }
-    moved = data["category"] != ticket.category
     danger = data["urgency"] == "emergency"
     return Change(
         columns={"category": data["category"], "urgency": data["urgency"]},
         facts=facts,
-        repin=moved,
+        # An order moves only inside its compound, whose profile is one.
+        repin=data["category"] != ticket.category,
         notices=(_broadcast(data["part"], place),) if danger else (),
     )
 

@@ -10,8 +10,8 @@ from service.core.actors import Role
 from service.core.refs import TicketRef
 from service.core.workflow import Assignee, Situation
 from service.workflows import repair_facts
-from service.workflows.common import due_of, ticket_of
 from service.workflows.repair_words import CONFINED_SPACE_CHECKS, OWN_FINDINGS
+from service.workflows.table import due_of, ticket_of
 
 VISITS_BEFORE_CANCEL = 3  # DOMAIN 3A.2, no_access
 VISITS_WITHIN = timedelta(days=7)

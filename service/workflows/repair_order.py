@@ -16,7 +16,7 @@ from service.workflows import repair_data as data
 from service.workflows import repair_effects as effects
 from service.workflows import repair_guards as guards
 from service.workflows import work_data as work
-from service.workflows.common import (
+from service.workflows.table import (
     OFFICERS,
     C,
     D,
@@ -108,7 +108,7 @@ STEPS = (
         "submit",
         (BIRTH,),
         "submitted",
-        roles(R, D, C, K),
+        roles(R, D, C, K, W),
         data=data.OrderBody,
         clocks=(clocks.start_opened("ack"),),
         effect=effects.open_order,

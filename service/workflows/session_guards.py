@@ -5,8 +5,8 @@ from datetime import datetime
 from service.core.actors import Role
 from service.core.workflow import Situation
 from service.workflows import case_file
-from service.workflows.common import newest_clock, ticket_of
 from service.workflows.dispute_facts import of, own_party
+from service.workflows.table import newest_clock, ticket_of
 
 LAST_TIER = 3
 

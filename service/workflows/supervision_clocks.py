@@ -5,9 +5,9 @@ from datetime import datetime
 
 from service.core.workflow import ClockAction, Situation
 from service.workflows import supervision_facts
-from service.workflows.common import newest_clock
 from service.workflows.repair_clocks import END_ALL, end, start, stop
 from service.workflows.supervision_facts import first_monthly, next_monthly, next_weekly
+from service.workflows.table import newest_clock
 
 __all__ = ["END_ALL", "stop"]
 

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.shapes import Choice, Instant, Many, Quantity, Shape, Text, Whole
-from service.workflows.common_data import EventData, body_of, code, photos, words
+from service.workflows.event_data import EventData, body_of, code, photos, words
 from service.workflows.supervision_facts import GROUNDS, PERIODS, REASONS
 
 _MOST_TICKETS = 1_000_000

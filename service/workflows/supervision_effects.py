@@ -5,10 +5,10 @@ from typing import Any
 from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import supervision_facts
-from service.workflows.common import own_stake
 from service.workflows.entries import appended
 from service.workflows.holder import held_by
 from service.workflows.supervision_facts import BIRTH_FACTS
+from service.workflows.table import own_stake
 
 CASE_LISTED = "listed_supervision.case_listed"
 CASE_DELISTED = "listed_supervision.case_delisted"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from service.core.workflow import Situation
 from service.sla.calendar import local_instant
-from service.workflows.common import ticket_of
+from service.workflows.table import ticket_of
 
 REASONS = ("ranking", "instruction", "collective_petition", "major_opinion", "mediation")
 PERIODS = ("monthly", "weekly")

@@ -3,7 +3,7 @@
 from service.core.refs import AccountRef
 from service.core.workflow import Situation
 from service.workflows import supervision_facts
-from service.workflows.common import OFFICERS, X, newest_clock, ticket_of
+from service.workflows.table import OFFICERS, X, newest_clock, ticket_of
 
 REPORTERS = {"monthly": frozenset({X}), "weekly": OFFICERS - {X}}
 """One liaison per district reports monthly (R-INS-27), the street weekly (R-INS-29)."""

@@ -10,8 +10,8 @@ from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.sla.notation import ms
 from service.workflows import case_file, dispute_facts
-from service.workflows.common import ticket_of
 from service.workflows.dispute_effects import given, mediators, with_last
+from service.workflows.table import ticket_of
 
 
 def redirect(s: Situation) -> Change:

@@ -14,8 +14,8 @@ from service.workflows import assignment_guards as who
 from service.workflows import exit_data as exits
 from service.workflows import exit_effects as leaving
 from service.workflows import exit_guards as review
-from service.workflows.common import K, M, O, R, S, V, W, X, plain_lines, roles, rule
-from service.workflows.common_data import EventData, ReasonOnly
+from service.workflows.event_data import EventData, ReasonOnly
+from service.workflows.table import K, M, O, R, S, V, W, X, plain_lines, roles, rule
 
 STATES = (
     State("planned"),

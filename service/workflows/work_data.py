@@ -8,7 +8,7 @@ from typing import ClassVar
 from marshmallow import fields
 
 from service.core.shapes import Choice, File, Flag, Instant, Many, Quantity, Shape, Text, Whole
-from service.workflows.common_data import EventData, Money, code, photos
+from service.workflows.event_data import EventData, Money, code, photos
 from service.workflows.repair_words import CALL_OUTCOMES, CLASSES, DRAWS, RATINGS, RESPONSIBLE
 
 

@@ -9,7 +9,7 @@ from service.core.messages import DEFAULT, LANGUAGES, catalogue, text
 from service.core.workflow import Mark
 from service.edge.problems import SLUGS
 from service.sla.profile import URGENCIES
-from service.workflows import REGISTRY, common_data, repair_words
+from service.workflows import REGISTRY, event_data, repair_words
 from tests.support.repair import CATALOGUE
 from tests.support.sources import ROOT, modules
 
@@ -43,7 +43,7 @@ def test_a_workflow_has_words_for_everything(workflow, lang):
         ("class", repair_words.CLASSES),
         ("responsible", repair_words.RESPONSIBLE),
         ("origin", repair_words.ORIGINS),
-        ("channel", common_data.CHANNELS),
+        ("channel", event_data.CHANNELS),
         ("rating", repair_words.RATINGS),
         ("call_outcome", repair_words.CALL_OUTCOMES),
         ("check", repair_words.CONFINED_SPACE_CHECKS),

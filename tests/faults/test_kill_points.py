@@ -1,9 +1,9 @@
 """Every command and job, killed at its statements: nothing or everything (F01, F02, F04, F07).
 
-Each run kills at every point of opening, assigning, completing, sweeping, relaying and
-sending, and everything else right before the answer and at one more point, which
-ANJU_KILL_TURN chooses. All points of all: `python -m tests.faults.kill_points --all`.
-ANJU_GOLDEN=write lists the points anew.
+Each run kills at every point of what matters most (opening, escalating, penalising, voting,
+sweeping, relaying, sending), and a third of everything else right before the answer and at one
+more point; ANJU_KILL_TURN chooses both. ANJU_GOLDEN=write lists the points anew. All points of
+all: `python -m tests.faults.kill_points --all`.
 """
 
 import importlib
@@ -21,9 +21,12 @@ import pytest
 from sqlalchemy import TextClause
 
 from service import store
-from service.core.workflow import Mark
+from service.core.workflow import ADD_NOTE, AMEND, Mark
+from service.jobs.reactions import TOPICS
+from service.jobs.schedules import SCHEDULES
 from service.local.servers import Servers
-from service.workflows.repair_order import REPAIR_ORDER
+from service.workflows import REGISTRY
+from tests.faults.killing.follow_ups import HAPPENED
 from tests.faults.killing.points import squeezed
 from tests.support import servers as support
 from tests.support.parts import ROOT
@@ -32,10 +35,8 @@ pytestmark = [pytest.mark.fault, pytest.mark.db]
 
 GOLDEN = Path(__file__).parent / "golden/kill_points.md"
 TURN = os.environ.get("ANJU_KILL_TURN", "5")
-NEVER_FIRED = {
-    "convert": "no other kind of ticket exists yet: always refused",
-    "park_evidence": "comes with the handhelds",
-}
+NEVER_FIRED = {"repair_order.park_evidence"}  # comes with the handhelds
+OF_ANY_KIND = frozenset({AMEND, ADD_NOTE, *Mark})  # one code: tried on repair orders
 _WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE [a-z]|DELETE FROM)")
 _BIND = re.compile(r"%\(\w+\)s(?:::[A-Z]+(?: [A-Z]+)*(?:\[\])?)?|(?<!:):[a-z_]+")
 
@@ -93,10 +94,19 @@ def listing(found: list[dict[str, Any]]) -> Iterator[str]:
         yield from (f"{n}. {point}" for n, point in enumerate(case["points"], 1))
 
 
-def test_every_event_of_the_workflow_was_killed(found: list[dict[str, Any]]) -> None:
+def test_every_event_of_every_kind_was_killed(found: list[dict[str, Any]]) -> None:
     killed = {event for case in found for event in case["events"]}
+    own = {f"{w.kind}.{event}" for w in REGISTRY for event in w.events if event not in OF_ANY_KIND}
 
-    assert {*REPAIR_ORDER.events, *Mark} - killed == NEVER_FIRED.keys()
+    assert {*own, *(f"repair_order.{event}" for event in OF_ANY_KIND)} - killed == NEVER_FIRED
+
+
+def test_every_reaction_and_every_schedule_was_killed(found: list[dict[str, Any]]) -> None:
+    names = {case["name"] for case in found}
+
+    assert HAPPENED.keys() == TOPICS
+    assert {f"relay, after {topic}" for topic in TOPICS} <= names
+    assert {f"schedule, {schedule.name}" for schedule in SCHEDULES} <= names
 
 
 def test_every_statement_that_writes_is_a_point(found: list[dict[str, Any]]) -> None:

@@ -182,8 +182,8 @@ def test_the_last_quarters_ranking_is_proposed_once(live: Live) -> None:
     again = propose(live.app.ports, live.story.now + timedelta(days=40))
 
     assert (first, again) == (1, 0)
-    assert live.story.facts(str(live.value("SELECT id FROM ticket WHERE kind = 'listed_supervision'"))
-                            )["figures"] == {
+    proposal = str(live.value("SELECT id FROM ticket WHERE kind = 'listed_supervision'"))
+    assert live.story.facts(proposal)["figures"] == {
         "quarter": "2026Q4", "petitions": 0, "hotline": 2, "rank": 1,
     }  # fmt: skip
 

@@ -118,7 +118,7 @@ class Journey(HttpStory):
     def effect(self, kind: str, ticket: Body | None = None) -> Body:
         """Return the newest ticket of a kind that a ticket led to."""
         found = [one for _, one in self.effects(ticket) if one["kind"] == kind]
-        assert found, f"no {kind} follows from {(ticket or self.ticket)['number']}"
+        assert found, f"no {kind} follows; given up: {self.live.rows(_GIVEN_UP)}"
         return found[-1]
 
     def _related(self, side: str, ticket: Body) -> list[tuple[str, Body]]:

@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 from service.core.errors import ForbiddenEvent
 from service.core.shapes import stamp
 from service.core.workflow import BIRTH
-from service.workflows.common import D, K, M, O, R, S, V, W
+from service.workflows.table import D, K, M, O, R, S, V, W
 from tests.support.bench import (
     DAY,
     NOW,

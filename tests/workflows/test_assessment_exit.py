@@ -6,7 +6,7 @@ from marshmallow import ValidationError
 from service.core.errors import IllegalTransition
 from service.core.shapes import stamp
 from service.core.workflow import BIRTH
-from service.workflows.common import K, S, V, W, X
+from service.workflows.table import K, S, V, W, X
 from tests.support.bench import (
     DAY,
     NOW,

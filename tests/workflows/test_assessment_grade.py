@@ -5,7 +5,7 @@ from marshmallow import ValidationError
 
 from service.core.shapes import stamp
 from service.core.workflow import Credit
-from service.workflows.common import K, S, V, W
+from service.workflows.table import K, S, V, W
 from tests.support.bench import DAY, NOW, PHOTO, TICK, account_id, actor, after
 from tests.support.samples.vendor_assessment import BENCH, DATA, TALLY
 

@@ -7,7 +7,7 @@ import pytest
 from service.core.errors import GuardRefused
 from service.core.shapes import stamp
 from service.core.workflow import Credit
-from service.workflows.common import K, S, X
+from service.workflows.table import K, S, X
 from tests.support.bench import (
     DAY,
     NOW,

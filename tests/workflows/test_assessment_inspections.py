@@ -4,7 +4,7 @@ import pytest
 from marshmallow import ValidationError
 
 from service.core.shapes import stamp
-from service.workflows.common import K, M, O, S
+from service.workflows.table import K, M, O, S
 from tests.support.bench import NOW, PHOTO, TICK, account, account_id
 from tests.support.samples.vendor_assessment import BENCH, DATA
 

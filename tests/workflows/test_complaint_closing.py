@@ -6,8 +6,8 @@ import pytest
 from marshmallow import ValidationError
 
 from service.core.actors import Role
-from service.workflows.common import names
 from service.workflows.complaint import STATES
+from service.workflows.table import names
 from tests.support.bench import DAY, NOW, TICK, account, account_id, actor
 from tests.support.repair import clock
 from tests.support.samples.complaint import ANSWERED, BENCH, DATA, NEXT, RECEIVER

@@ -108,7 +108,7 @@ def test_the_company_complained_about_handles_it_first():
 
 
 def test_a_mediator_keeps_sight_of_what_it_received():
-    assert register(T, COMPLAINT_FACTS).change.stakes == ("tier:1",)
+    assert register(T, COMPLAINT_FACTS).change.stakes == (f"account:{account_id(T)}",)
     assert register(D, COMPLAINT_FACTS).change.stakes == ()
 
 

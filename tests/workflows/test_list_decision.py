@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 from service.core.errors import ForbiddenEvent
 from service.core.shapes import stamp
 from service.core.workflow import BIRTH, Credit
-from service.workflows.common import K, S, V, W, X
+from service.workflows.table import K, S, V, W, X
 from tests.support.bench import DAY, NOW, OPENED, PHOTO, SUBJECT, TICK, VENDOR, actor, after
 from tests.support.samples.list_decision import BENCH, BLACK, DATA, RED, SOURCE
 

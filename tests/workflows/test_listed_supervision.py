@@ -40,7 +40,8 @@ def test_a_proposal_waits_for_the_leading_group(role):
     assert played.clocks == ("start decide",)
     assert played.change.assignee == SUBJECT
     assert played.facts["public"] is False
-    assert played.change.stakes == (("tier:1",) if role is T else ())
+    own = (f"account:{account_id(T)}",)
+    assert played.change.stakes == (own if role is T else ())
 
 
 def test_a_compound_may_be_proposed_without_naming_a_company():

@@ -64,5 +64,5 @@ CASES = (
     Case("schedule, clusters about nobody", _about_nobody),
     Case("schedule, ranking", _ranking),
     Case("schedule, assessments", _assessments),
-    Case("schedule, contract scan", _ended),
+    Case("schedule, contract_scan", _ended),
 )

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
@@ -17,8 +18,9 @@ from service.commands.amend import Amend, amend
 from service.commands.audit_access import note_export
 from service.commands.contact import Reveal, reveal
 from service.commands.crews import CREW
+from service.commands.deposits import Receive, receive
 from service.commands.fire_event import Fire, fire
-from service.commands.notes import AddNote, add_note
+from service.commands.notes import AddNote, WidenNote, add_note, widen_note
 from service.commands.open_ticket import Open, open_ticket
 from service.commands.places import PLACE
 from service.commands.ports import Key
@@ -33,6 +35,7 @@ from tests.faults.killing.bench import Act, Case
 from tests.faults.killing.orders import BODY
 from tests.notify.endpoints import endpoint
 from tests.support.live import Live
+from tests.support.roads import road_of
 
 HOOK = "https://receiver.example/"
 FILE = derived("kill", "file")
@@ -83,6 +86,51 @@ def _note(ports: Any, live: Live) -> object:
         kind="repair_order", ticket=live.story.order or "", text="住户下午在家",
         actor=live.story.actor("dispatcher"), key=key("note"),
     ))  # fmt: skip
+
+
+def in_dispute(act: Callable[[Any, Live], object]) -> Callable[[Live], Act]:
+    """Prepare a dispute that its mediators have accepted, then do something about it."""
+
+    def prepare(live: Live) -> Act:
+        road = road_of("dispute_case")
+        road.open(live.story)
+        road.walk(live.story, "accepted")
+        return lambda app: act(app.ports, live)
+
+    return prepare
+
+
+def _words(live: Live, by: str = "mediator", **who: Any) -> AddNote:
+    return AddNote(kind="dispute_case", ticket=live.story.order or "", text="先分别谈话",
+                   actor=live.story.actor(by), key=key("note"), **who)  # fmt: skip
+
+
+def _widened(live: Live) -> Act:
+    road_of("dispute_case").open(live.story)
+    made = add_note(live.app.ports, replace(_words(live, level="private"), key=None))
+    command = WidenNote(
+        kind="dispute_case", ticket=live.story.order or "", note=made.event["id"],
+        actor=live.story.actor("mediator"), level="shared", party=2, key=key("widen"),
+    )  # fmt: skip
+    return lambda app: widen_note(app.ports, command)
+
+
+def _to_party(ports: Any, live: Live) -> object:
+    wanted = links.CreateLink(ticket=live.story.order or "", actor=live.story.actor("mediator"),
+                              party=2, key=key("link"))  # fmt: skip
+    return links.create_link(ports, wanted)
+
+
+def _pay(ports: Any, live: Live) -> object:
+    return receive(ports, Receive(
+        actor=live.story.actor("district_officer"), vendor="v-lotus", compound="lotus",
+        fen=50_000, document="receipt", required_fen=100_000, key=key("pay"),
+    ))  # fmt: skip
+
+
+def _paid_before(live: Live) -> Act:
+    live.story.deposit("v-lotus", "lotus", 100_000, 10_000)
+    return lambda app: _pay(app.ports, live)
 
 
 def _reveal(ports: Any, live: Live) -> object:
@@ -235,6 +283,14 @@ CASES = (
     Case("amend the reporter", on_order(partial(_amend, {"reporter": {"phone": "13900000002"}}))),
     Case("amend the place", on_order(partial(_amend, {"place": "h-2-102"}))),
     Case("add a note", on_order(_note)),
+    Case("add a private note", in_dispute(lambda ports, live: add_note(
+        ports, _words(live, level="private"))), every=True),
+    Case("add a shared note", in_dispute(lambda ports, live: add_note(
+        ports, _words(live, level="shared", party=2)))),
+    Case("widen a note", _widened),
+    Case("make a party's link", in_dispute(_to_party)),
+    Case("open a deposit", plainly(_pay), every=True),
+    Case("pay into a deposit", _paid_before),
     Case("reveal a contact", on_order(_reveal), retry=False),
     Case("note an export", plainly(
         lambda ports, live: note_export(ports, actor=live.story.actor("auditor"), request_id="r")

@@ -144,7 +144,8 @@ def _listed(live: Live) -> AnyStory:
     about: Data = {"reason": "mediation", "case": case}
     members = {"facts": about, "place": "lotus", "title": "久拖不决"}
     live.story.open("listed_supervision", "street_officer", category="sup_service", **members)
-    live.story.fire("list", "district_officer", data={})
+    listed = road_of("listed_supervision").legs[0]
+    live.story.fire(listed.event, listed.by, data=made(listed.data, live.story))
     return live.story
 
 

@@ -204,7 +204,7 @@ CASES = (
     Case("deliver, to try again", _sending(_busy), every=True),
     Case("deliver, refused for ever", _sending(_deaf), every=True),
     Case("schedule, revisits", _draws),
-    Case("schedule, revisit rates", _alarms),
+    Case("schedule, revisit_rates", _alarms),
     Case("schedule, retention", _old),
     Case("schedules", _calendar),
     Case("tick without Redis", _tick),

@@ -168,6 +168,8 @@ EVENTS = (
     Ready("revisit_fail", "dispatcher", "drawn", data={"finding": "又漏了"}),
     Ready("reopen", "resident", "closed"),
     Ready("cancel", "dispatcher", "submitted"),
+    Ready("convert", "dispatcher", "submitted",
+          data={"to_kind": "complaint", "reason": "不是报修"}),
 )  # fmt: skip
 
 

@@ -91,8 +91,8 @@ class WorldState:
         self.later()
 
     def new_events(self) -> set[str]:
-        """Return the types of the history lines that were not there when it was kept."""
-        found = self._conn.execute("SELECT DISTINCT type FROM event JOIN "
+        """Return kind and type of the history lines that were not there when it was kept."""
+        found = self._conn.execute("SELECT DISTINCT kind || '.' || type FROM event JOIN "
                                    "(SELECT id FROM event EXCEPT SELECT id FROM kept.event) n "
                                    "USING (id)")  # fmt: skip
         return {str(row[0]) for row in found}

@@ -74,6 +74,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "add_note": {"text": "已电话告知住户"},
     "hand_over_receiver": {"receiver": NEXT, "reason": "调岗"},
     "transfer_discipline": {"officials": "某单位负责人", "finding": "长期拖欠物业费"},
+    "hand_over": {"leaving": "v1", "vendor": "v2"},
     "join_cluster": {
         "cluster": "lotus:cmp_cleaning:CP-20261121-0001", "why": "same_topic",
     },
@@ -97,5 +98,6 @@ def cell(state: str, event: str, role: Role) -> Cell:
         return BIRTH, DATA[event], refs, who
     own = event == "hand_over_receiver"
     facts: Mapping[str, Any] = {"first_receiver": str(who.id)} if own else {"handled_by": []}
-    ticket = BENCH.ticket(state, category=_category(event), facts=facts)
+    held = {"assignee": SUBJECT} if event == "hand_over" else {}
+    ticket = BENCH.ticket(state, category=_category(event), facts=facts, **held)
     return ticket, DATA.get(event, {}), refs, who

@@ -10,7 +10,7 @@ from service.core.actors import Role
 from service.core.refs import RelatedRef, TicketRef
 from service.core.shapes import stamp
 from service.core.workflow import BIRTH, TicketView
-from service.workflows.common import K, O, R, S, X
+from service.workflows.table import K, O, R, S, X
 from service.workflows.vendor_assessment import VENDOR_ASSESSMENT
 from tests.support.bench import (
     DAY,

@@ -16,7 +16,7 @@ from service.core.workflow import (
     number_of,
 )
 from service.sla.clocks import Clock
-from service.workflows.common_data import AddNote
+from service.workflows.event_data import AddNote
 
 R, D, C, V = Role.RESIDENT, Role.DISPATCHER, Role.CREW, Role.VENDOR_MANAGER
 T, K, M, W = Role.MEDIATOR, Role.COMMITTEE, Role.MANAGER, Role.SYSTEM
