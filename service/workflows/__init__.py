@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from service.core.workflow import Workflow
 from service.workflows.complaint import COMPLAINT
 from service.workflows.dispute_case import DISPUTE_CASE
+from service.workflows.hazard import HAZARD
 from service.workflows.list_decision import LIST_DECISION
 from service.workflows.listed_supervision import LISTED_SUPERVISION
 from service.workflows.rectification_order import RECTIFICATION_ORDER
@@ -19,6 +20,7 @@ REGISTRY = (
     COMPLAINT,
     LISTED_SUPERVISION,
     DISPUTE_CASE,
+    HAZARD,
 )
 
 
