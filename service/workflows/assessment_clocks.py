@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from service.core.workflow import ClockAction, Situation
+from service.workflows.clock_actions import end, start
 
 CLOCKS = ("collect", "objection", "exit", "notice")
 
@@ -22,16 +23,11 @@ def _leaves_at(s: Situation) -> datetime:
     return leaves
 
 
-def stop(clock: str) -> tuple[ClockAction, ...]:
-    """Decide a clock."""
-    return (ClockAction("stop", clock),)
-
-
-OPENED = (ClockAction("start", "collect", due=_closes_at),)
-OPENED_AGAIN = (ClockAction("start", "collect", due=_closes_again_at),)
-OBJECTED = (ClockAction("start", "objection"),)
-UNDER_REVIEW = (ClockAction("start", "exit"),)
+OPENED = (start("collect", due=_closes_at),)
+OPENED_AGAIN = (start("collect", due=_closes_again_at),)
+OBJECTED = (start("objection"),)
+UNDER_REVIEW = (start("exit"),)
 APPEALED = (ClockAction("pause", "exit", because="appeal"),)
 APPEAL_DISMISSED = (ClockAction("resume", "exit", because="appeal"),)
-APPEAL_UPHELD = (ClockAction("end", "exit"),)
-NOTICE_GIVEN = (ClockAction("start", "notice", due=_leaves_at),)
+APPEAL_UPHELD = end("exit")
+NOTICE_GIVEN = (start("notice", due=_leaves_at),)

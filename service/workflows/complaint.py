@@ -15,6 +15,7 @@ from service.workflows import complaint_effects as effects
 from service.workflows import complaint_guards as guards
 from service.workflows import complaint_promises as promise
 from service.workflows import promise_guards as told
+from service.workflows.clock_actions import END_ALL
 from service.workflows.event_data import EventData, ReasonOnly
 from service.workflows.table import (
     OFFICERS,
@@ -129,7 +130,7 @@ STEPS = (
         HANDLERS,
         data=data.ReferOut,
         guards=MINE,
-        clocks=clocks.END_ALL,
+        clocks=END_ALL,
         effect=effects.refer_out,
         rule="DOMAIN 4.2",
     ),
@@ -251,7 +252,7 @@ STEPS = (
         ("confirmed",),
         "closed_satisfied",
         roles(W),
-        clocks=clocks.END_ALL,
+        clocks=END_ALL,
         rule="R-CMP-03",
     ),
     Step(
@@ -265,7 +266,7 @@ STEPS = (
             rule(guards.answer_missing, "R-CMP-03"),
             OWN,
         ),
-        clocks=clocks.END_ALL,
+        clocks=END_ALL,
         rule="R-CMP-03",
     ),
     # ── the person's other ways ──
@@ -290,7 +291,7 @@ STEPS = (
         roles(R, D, K, M, O, S),
         data=data.EscalateToMediation,
         guards=(rule(guards.mediation_not_available, "DOMAIN 3B"),),
-        clocks=clocks.END_ALL,
+        clocks=END_ALL,
         effect=effects.escalate_to_mediation,
         rule="DOMAIN 3B",
     ),
@@ -300,7 +301,7 @@ STEPS = (
         "withdrawn",
         roles(R, D),
         data=ReasonOnly,
-        clocks=clocks.END_ALL,
+        clocks=END_ALL,
         rule="DOMAIN 4.2",
     ),
     # ── beside the flow ──

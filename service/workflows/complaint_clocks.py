@@ -5,11 +5,9 @@ from datetime import datetime
 
 from service.core.workflow import ClockAction, Situation
 from service.workflows import complaint_facts
+from service.workflows.clock_actions import start, stop
 from service.workflows.promise_guards import told_in_time
-from service.workflows.repair_clocks import END_ALL, start, stop
 from service.workflows.table import ticket_of
-
-__all__ = ["END_ALL", "stop"]
 
 CLOCKS = (
     "reply",

@@ -19,6 +19,7 @@ from service.workflows import dispute_effects as effects
 from service.workflows import dispute_guards as guards
 from service.workflows import session_guards as session
 from service.workflows import tier_effects as tiers
+from service.workflows.clock_actions import END_ALL, end, start, stop
 from service.workflows.dispute_intake import file_case
 from service.workflows.event_data import ReasonOnly
 from service.workflows.table import (
@@ -207,7 +208,7 @@ STEPS = (
             rule(guards.not_applicant, "R-DIS-05"),
             rule(guards.appeal_closed, "R-DIS-05"),
         ),
-        clocks=clocks.stop("appeal"),
+        clocks=stop("appeal"),
         effect=effects.appeal,
         rule="R-DIS-05",
     ),
@@ -293,7 +294,7 @@ STEPS = (
             rule(session.party_absent, "R-DIS-26", needs_data=True),
             rule(session.helper_not_agreed, "R-DIS-29", needs_data=True),
         ),
-        clocks=clocks.stop("first_session"),
+        clocks=stop("first_session"),
         effect=effects.open_session,
         rule="R-DIS-18",
     ),
@@ -419,7 +420,7 @@ STEPS = (
         roles(R, V, K, W),
         data=data.Rejection,
         guards=(PARTY, rule(binding.rejection_not_due, "RULINGS 52")),
-        clocks=clocks.end("sign"),
+        clocks=end("sign"),
         effect=agreement.reject_terms,
         then="escalate",
         rule="R-DIS-33",
@@ -519,7 +520,7 @@ STEPS = (
         roles(W),
         data=deal.ObligationOverdue,
         guards=(rule(binding.obligation_not_due, "R-DIS-34", needs_data=True),),
-        clocks=(clocks.start("urge"),),
+        clocks=(start("urge"),),
         effect=agreement.obligation_overdue,
         rule="R-DIS-34",
     ),
@@ -562,7 +563,7 @@ STEPS = (
         roles(T),
         data=deal.Urge,
         guards=(MINE,),
-        clocks=clocks.stop("urge"),
+        clocks=stop("urge"),
         rule="R-DIS-34",
     ),
     Step(
@@ -641,7 +642,7 @@ STEPS = (
         PARTIES,
         data=data.PartyRefuses,
         guards=(PARTY,),
-        clocks=clocks.stop("screen"),
+        clocks=stop("screen"),
         effect=effects.party_refuses,
         rule="R-DIS-26",
     ),
@@ -674,7 +675,7 @@ STEPS = (
         PARTIES,
         data=deal.ReferCourt,
         guards=(PARTY, rule(binding.arbitration_clause_missing, "R-DIS-31", needs_data=True)),
-        clocks=(*clocks.stop("legal_choice"), *clocks.CLOSED),
+        clocks=(*stop("legal_choice"), *clocks.CLOSED),
         effect=effects.chosen_way,
         rule="R-DIS-10",
     ),
@@ -685,7 +686,7 @@ STEPS = (
         PARTIES,
         data=deal.ExitToLegal,
         guards=(PARTY,),
-        clocks=clocks.END_ALL,
+        clocks=END_ALL,
         effect=effects.chosen_way,
         rule="R-DIS-27",
     ),
@@ -699,7 +700,7 @@ STEPS = (
             rule(guards.not_applicant, "DOMAIN 3B.3"),
             rule(session.other_side_objects, "DOMAIN 3B.3"),
         ),
-        clocks=clocks.END_ALL,
+        clocks=END_ALL,
         rule="R-DIS-26",
     ),
     Step(

@@ -4,7 +4,6 @@ Numbers stand in profiles. The first session is in time when it opens: a date fa
 buys nothing (R-SLA-15, R-SLA-26).
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 from service.core.workflow import ClockAction, Situation
@@ -14,6 +13,7 @@ from service.workflows.agreement_effects import (
     named_obligation,
     obligation_dates,
 )
+from service.workflows.clock_actions import END_ALL, When, end, start, stop
 from service.workflows.table import newest_clock
 
 CLOCKS = (
@@ -31,24 +31,6 @@ CLOCKS = (
     "urge",
     "legal_choice",
 )
-
-When = Callable[[Situation], bool]
-Due = Callable[[Situation], datetime | None]
-
-
-def start(clock: str, *, due: Due | None = None, when: When | None = None) -> ClockAction:
-    """Count from the event."""
-    return ClockAction("start", clock, due=due, when=when)
-
-
-def stop(*clocks: str) -> tuple[ClockAction, ...]:
-    """Decide clocks."""
-    return tuple(ClockAction("stop", clock) for clock in clocks)
-
-
-def end(*clocks: str) -> tuple[ClockAction, ...]:
-    """End clocks without a verdict; a breached one stays breached."""
-    return tuple(ClockAction("end", clock) for clock in clocks)
 
 
 def _pending(s: Situation) -> bool:
@@ -91,7 +73,6 @@ def _waits_for(word: str) -> ClockAction:
     return ClockAction("pause", "tier_limit", when=lambda s: s.data["what"] == word, because=word)
 
 
-END_ALL = end("*")
 FILED = (start("screen", due=_petition),)
 ASKED = (ClockAction("pause", "screen", when=_pending, because="awaiting_consent"),)
 CONSENTED = (ClockAction("resume", "screen", when=_last_consent),)

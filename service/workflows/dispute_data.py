@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.shapes import Choice, Flag, Instant, Many, PersonShape, Shape, Whole
 from service.workflows import dispute_words as known
-from service.workflows.event_data import EventData, body_of, code, photos, words
+from service.workflows.event_data import EventData, SourceTicket, body_of, code, photos, words
 
 MOST_PARTIES = 200
 
@@ -38,13 +38,6 @@ class CaseParty(Shape):
     representative = fields.Nested(PersonShape)
 
 
-class CaseSource(Shape):
-    """The ticket that became this case."""
-
-    ticket = code(required=True)
-    number = code(required=True)
-
-
 class DisputeFacts(Shape):
     """Facts at creation. `request` is what the applicant wants, `grounds` what happened.
 
@@ -59,7 +52,7 @@ class DisputeFacts(Shape):
     petition = Flag()
     arbitration_clause = Flag()
     file_no = code()
-    source = fields.Nested(CaseSource)
+    source = fields.Nested(SourceTicket)
 
     @validates_schema(skip_on_field_errors=True)
     def _both_sides(self, data: Mapping[str, Any], **_: Any) -> None:

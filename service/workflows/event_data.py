@@ -52,6 +52,13 @@ class ReporterData(Shape):
     notice_version = code()
 
 
+class SourceTicket(Shape):
+    """The ticket that led to this one."""
+
+    ticket = code(required=True)
+    number = code(required=True)
+
+
 class ReasonOnly(EventData):
     """A reason in words."""
 

@@ -13,7 +13,6 @@ from service.core.soundness import sound
 from service.core.workflow import (
     BIRTH,
     Change,
-    ClockAction,
     Credit,
     Situation,
     State,
@@ -21,8 +20,17 @@ from service.core.workflow import (
     Workflow,
 )
 from service.workflows import handing_over, holder
+from service.workflows.clock_actions import END_ALL, start, stop
 from service.workflows.entries import appended
-from service.workflows.event_data import EventData, ReasonOnly, body_of, code, photos, words
+from service.workflows.event_data import (
+    EventData,
+    ReasonOnly,
+    SourceTicket,
+    body_of,
+    code,
+    photos,
+    words,
+)
 from service.workflows.table import (
     OFFICERS,
     C,
@@ -69,19 +77,12 @@ ON_SITE = TRIAGE | roles(C, V)
 # ── what a caller sends ──────────────────────────────────────────────────────
 
 
-class Source(Shape):
-    """The ticket that led to this one."""
-
-    ticket = code(required=True)
-    number = code(required=True)
-
-
 class HazardFacts(Shape):
     """Where it is, and who found it how (R-INS-01)."""
 
     found_by = Choice(*FOUND_BY, required=True)
     location = Text(most=500)
-    source = fields.Nested(Source)
+    source = fields.Nested(SourceTicket)
 
 
 class Grade(EventData):
@@ -238,26 +239,18 @@ def _is_major(s: Situation) -> bool:
     return major
 
 
-def _start(clock: str, **more: Any) -> ClockAction:
-    return ClockAction("start", clock, **more)
-
-
-def _stop(*clocks: str) -> tuple[ClockAction, ...]:
-    return tuple(ClockAction("stop", clock) for clock in clocks)
-
-
 STEPS = (
     Step(
         "report", (BIRTH,), "reported", ON_SITE | roles(R, T, W), data=body_of(HazardFacts),
-        clocks=(_start("grade"),), effect=_report, rule="R-INS-02",
+        clocks=(start("grade"),), effect=_report, rule="R-INS-02",
     ),
     Step(
         "grade", ("reported",), "graded", TRIAGE, data=Grade, guards=KNOWN_OWNER,
-        clocks=(*_stop("grade"), _start("cure"), _start("interim", when=_is_major)),
+        clocks=(*stop("grade"), start("cure"), start("interim", when=_is_major)),
         effect=_grade, needs=("vendor",), rule="R-INS-03",
     ),
     Step(
-        "dismiss", ("reported",), "closed", TRIAGE, data=ReasonOnly, clocks=_stop("grade"),
+        "dismiss", ("reported",), "closed", TRIAGE, data=ReasonOnly, clocks=stop("grade"),
         effect=_dismissed, rule="R-INS-02",
     ),
     Step(
@@ -266,7 +259,7 @@ STEPS = (
     ),
     Step(
         "take_interim", ("graded", "warned", "circulated"), "interim_measures", ON_SITE,
-        data=TakeInterim, guards=(OWNER,), clocks=_stop("interim"), effect=_interim,
+        data=TakeInterim, guards=(OWNER,), clocks=stop("interim"), effect=_interim,
         rule="DOMAIN 4.1",
     ),
     Step(
@@ -280,7 +273,7 @@ STEPS = (
     Step(
         "submit_evidence", ("in_cure", "overdue"), "evidence", roles(V, C, K, D),
         data=SubmitEvidence, guards=(OWNER,),
-        clocks=(*_stop("cure", "interim"), _start("reinspect")), effect=_evidence,
+        clocks=(*stop("cure", "interim"), start("reinspect")), effect=_evidence,
         rule="R-VEN-05",
     ),
     Step(
@@ -289,17 +282,17 @@ STEPS = (
     ),
     Step(
         "pass", ("reinspecting",), "closed", INSPECTORS, data=Finding, guards=(OTHER_EYES,),
-        clocks=_stop("reinspect"), effect=_checked("cured"), rule="R-INS-32",
+        clocks=stop("reinspect"), effect=_checked("cured"), rule="R-INS-32",
     ),
     Step(
         "fail", ("reinspecting",), "in_cure", INSPECTORS, data=Finding, guards=(OTHER_EYES,),
-        clocks=(*_stop("reinspect"), _start("cure")), effect=_checked("not_cured"),
+        clocks=(*stop("reinspect"), start("cure")), effect=_checked("not_cured"),
         rule="R-VEN-05",
     ),
     Step("expire", _UNCURED, "overdue", roles(W), effect=_expired, rule="R-INS-02"),
     Step(
         "hand_to_authority", _OPEN, "handed_to_authority", roles(K, S, X), data=HandToAuthority,
-        clocks=(ClockAction("end", "*"),), rule="R-INS-31",
+        clocks=END_ALL, rule="R-INS-31",
     ),
     handing_over.row(tuple(state for state in _OPEN if state != "reported"), "="),
     *plain_lines(STATES, amend=TRIAGE, note=roles(R, C, V, T)),

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from service.core.shapes import Choice, File, Many, Shape
-from service.workflows.event_data import EventData, body_of, code, photos, words
+from service.workflows.event_data import EventData, SourceTicket, body_of, code, photos, words
 
 LISTS = ("red", "black")
 PENALTY_STEPS = ("notice", "circular", "deduction")
@@ -14,13 +14,6 @@ class StepTaken(Shape):
 
     step = Choice(*PENALTY_STEPS, required=True)
     ticket = code(required=True)
-
-
-class Source(Shape):
-    """The ticket that led to the proposal."""
-
-    ticket = code(required=True)
-    number = code(required=True)
 
 
 class ListFacts(Shape):
@@ -36,7 +29,7 @@ class ListFacts(Shape):
     manager = code()
     steps = Many(fields.Nested(StepTaken), most=20)
     serious = words()
-    source = fields.Nested(Source)
+    source = fields.Nested(SourceTicket)
 
 
 ListBody = body_of(ListFacts)

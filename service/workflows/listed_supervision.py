@@ -10,6 +10,7 @@ from service.workflows import supervision_clocks as clocks
 from service.workflows import supervision_data as data
 from service.workflows import supervision_effects as effects
 from service.workflows import supervision_guards as guards
+from service.workflows.clock_actions import END_ALL
 from service.workflows.event_data import EventData, ReasonOnly
 from service.workflows.table import (
     OFFICERS,
@@ -86,7 +87,7 @@ STEPS = (
         "rejected",
         roles(X),
         data=ReasonOnly,
-        clocks=clocks.END_ALL,
+        clocks=END_ALL,
         rule="R-INS-24",
     ),
     # ── cure ──

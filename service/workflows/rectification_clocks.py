@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from service.core.workflow import ClockAction, Situation
+from service.workflows.clock_actions import end, start, stop
 from service.workflows.penalty_effects import falls_short, is_whole_again
 from service.workflows.rectification_effects import deadline
 
@@ -19,32 +20,24 @@ def _until(s: Situation) -> datetime:
     return found
 
 
-def _stop(clock: str) -> ClockAction:
-    return ClockAction("stop", clock)
-
-
-def _end(clock: str) -> ClockAction:
-    return ClockAction("end", clock)
-
-
 # A notice names a date, so the clock has that date, whatever calendar the profile names.
-ISSUED = (ClockAction("start", "ack_notice"), ClockAction("start", "cure", due=deadline))
-SERVED = (_stop("ack_notice"),)
-DISPUTED = (ClockAction("start", "dispute_answer"),)
-ANSWERED = (_stop("dispute_answer"),)
+ISSUED = (start("ack_notice"), start("cure", due=deadline))
+SERVED = stop("ack_notice")
+DISPUTED = (start("dispute_answer"),)
+ANSWERED = stop("dispute_answer")
 # A deposit that is not whole stays due whatever becomes of the notice: `top_up` runs on.
-WITHDRAWN = (_end("ack_notice"), _end("cure"), _end("dispute_answer"))
+WITHDRAWN = end("ack_notice", "cure", "dispute_answer")
 # An extension may be shorter than the notice's own time, so it is a date too.
-EXTENDED = (ClockAction("start", "cure", due=_until),)
+EXTENDED = (start("cure", due=_until),)
 SUSPENDED = tuple(
     ClockAction("pause", "cure", when=_when("cause", cause), because=cause)
     for cause in ("act_of_authority", "weather")
 )
 RESUMED = (ClockAction("resume", "cure"),)
-EXPIRED = (_end("ack_notice"),)
-FILED = (_stop("cure"), ClockAction("start", "reinspect"))
-PASSED = (_stop("reinspect"), _end("dispute_answer"))
-FAILED = (_stop("reinspect"),)
-PENALIZED = (_stop("cure"), ClockAction("start", "top_up", when=falls_short))
+EXPIRED = end("ack_notice")
+FILED = (*stop("cure"), start("reinspect"))
+PASSED = (*stop("reinspect"), *end("dispute_answer"))
+FAILED = stop("reinspect")
+PENALIZED = (*stop("cure"), start("top_up", when=falls_short))
 TOPPED_UP = (ClockAction("stop", "top_up", when=is_whole_again),)
-EXITED = (_end("dispute_answer"),)
+EXITED = end("dispute_answer")

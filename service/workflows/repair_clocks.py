@@ -1,10 +1,10 @@
 """What repair events do to clocks (DOMAIN 3A.3; rulings 3, 11–14). Numbers stand in profiles."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from service.core.workflow import ClockAction, Situation
 from service.workflows import repair_facts
+from service.workflows.clock_actions import Due, When, end, from_state, start, start_opened, stop
 from service.workflows.closing_effects import unreachable
 from service.workflows.promise_guards import told_in_time
 from service.workflows.repair_effects import came_earlier
@@ -25,34 +25,6 @@ CLOCKS = (
     "revisit",
 )
 _COMMITMENTS = ("handle", "water_same_day", "power_same_night")
-
-When = Callable[[Situation], bool]
-Due = Callable[[Situation], datetime | None]
-
-
-def start(clock: str, *, when: When | None = None, due: Due | None = None) -> ClockAction:
-    """Count from the event."""
-    return ClockAction("start", clock, due=due, when=when)
-
-
-def start_opened(clock: str, *, due: Due | None = None) -> ClockAction:
-    """Count from the report: slow triage never buys time (DOMAIN 8 #21)."""
-    return ClockAction("start", clock, since="opened", due=due)
-
-
-def stop(*clocks: str) -> tuple[ClockAction, ...]:
-    """Decide clocks."""
-    return tuple(ClockAction("stop", clock) for clock in clocks)
-
-
-def end(clock: str, *, when: When | None = None) -> ClockAction:
-    """End without a verdict; a breached clock stays breached."""
-    return ClockAction("end", clock, when=when)
-
-
-def from_state(*states: str) -> When:
-    """Only when the event leaves one of these states."""
-    return lambda s: ticket_of(s).state in states
 
 
 def _at(name: str) -> Due:
@@ -81,7 +53,6 @@ def _told(clock: str) -> When:
 
 AFTER_ARRIVAL = from_state("on_site", "waiting_parts")
 
-END_ALL = (end("*"),)
 LEAVE_SITE = stop("feedback")
 ACCEPTED = (
     *stop("ack"),
@@ -92,10 +63,10 @@ ACCEPTED = (
 REBASED = (ClockAction("rebase", "*", when=came_earlier),)
 PICKED = (*stop("dispatch"), start("pool_answer"), start("arrive", when=AFTER_ARRIVAL))
 # The asked contractor is no longer waited for, and did not answer: no verdict.
-REASSIGNED = (*LEAVE_SITE, end("pool_answer"), start("arrive", when=AFTER_ARRIVAL))
+REASSIGNED = (*LEAVE_SITE, *end("pool_answer"), start("arrive", when=AFTER_ARRIVAL))
 HANDED_OVER = (
     *LEAVE_SITE,
-    end("pool_answer"),
+    *end("pool_answer"),
     start("arrive", when=from_state("on_site", "in_progress", "waiting_parts", "postponed")),
 )
 REJECTED = (*stop("pool_answer"), start("dispatch"))
@@ -110,7 +81,7 @@ RESUMED = (start("arrive", due=_at("visit_to")),)
 # happened ends without a verdict; `dispatch` and the crew's visit follow the decision.
 FUND_NEEDED = (
     *stop("dispatch", "feedback"),
-    end("arrive", when=from_state("accepted")),
+    *end("arrive", when=from_state("accepted")),
 )
 POSTPONED = (
     *LEAVE_SITE,
@@ -119,4 +90,4 @@ POSTPONED = (
 )
 COMPLETED = stop("handle", "promise", "water_same_day", "power_same_night")
 REWORKED = (start("dispatch"), start("arrive"), start("handle"))
-UNREACHABLE = (end("revisit", when=unreachable),)
+UNREACHABLE = end("revisit", when=unreachable)

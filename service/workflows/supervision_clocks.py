@@ -5,11 +5,9 @@ from datetime import datetime
 
 from service.core.workflow import ClockAction, Situation
 from service.workflows import supervision_facts
-from service.workflows.repair_clocks import END_ALL, end, start, stop
+from service.workflows.clock_actions import end, start, stop
 from service.workflows.supervision_facts import first_monthly, next_monthly, next_weekly
 from service.workflows.table import newest_clock
-
-__all__ = ["END_ALL", "stop"]
 
 CLOCKS = (
     "decide",
@@ -65,7 +63,7 @@ REPORTED = (
 )
 REQUESTED = (*stop("rectify"), start("verify"))
 # Struck off the list, nothing is reported about it any more.
-PASSED = (*stop("verify"), end("monthly_report"), end("weekly_report"))
+PASSED = (*stop("verify"), *end("monthly_report", "weekly_report"))
 FAILED = (*stop("verify"), start("plan"))
 LOOKING_BACK = (ClockAction("start", "lookback"),)
 ARCHIVED = stop("lookback")

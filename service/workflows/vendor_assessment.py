@@ -14,6 +14,7 @@ from service.workflows import assignment_guards as who
 from service.workflows import exit_data as exits
 from service.workflows import exit_effects as leaving
 from service.workflows import exit_guards as review
+from service.workflows.clock_actions import stop
 from service.workflows.event_data import EventData, ReasonOnly
 from service.workflows.table import K, M, O, R, S, V, W, X, plain_lines, roles, rule
 
@@ -137,7 +138,7 @@ STEPS = (
         "tallied",
         roles(W),
         guards=(rule(guards.collection_running, "DOMAIN 3C.1"),),
-        clocks=clocks.stop("collect"),
+        clocks=stop("collect"),
         effect=effects.close_vote,
         needs=("sealed",),
         chooses=assessment_facts.turnout_reached,
@@ -160,7 +161,7 @@ STEPS = (
         "void",
         roles(W),
         guards=(rule(guards.collection_running, "DOMAIN 3C.1"),),
-        clocks=clocks.stop("collect"),
+        clocks=stop("collect"),
         rule="R-GOV-07",
     ),
     # ── objection and grade ──
@@ -193,7 +194,7 @@ STEPS = (
         roles(K, S),
         data=data.FixGrade,
         guards=GRADE_MAY_BE_FIXED,
-        clocks=clocks.stop("objection"),
+        clocks=stop("objection"),
         effect=effects.fix_grade,
         then="retain",
         rule="R-VEN-01",
@@ -314,7 +315,7 @@ STEPS = (
         roles(K),
         data=exits.VoteExit,
         guards=VALID_VOTE,
-        clocks=clocks.stop("exit"),
+        clocks=stop("exit"),
         effect=leaving.vote_passed,
         chooses=review.exit_passes,
         rule="R-VEN-04",
@@ -326,7 +327,7 @@ STEPS = (
         roles(K),
         data=exits.VoteExit,
         guards=VALID_VOTE,
-        clocks=clocks.stop("exit"),
+        clocks=stop("exit"),
         effect=leaving.vote_failed,
         rule="R-VEN-04",
     ),
@@ -383,7 +384,7 @@ STEPS = (
             rule(review.not_serious, "R-VEN-15"),
             approvals.missing("finish_handover", CLEARED_BY, "R-VEN-15"),
         ),
-        clocks=clocks.stop("notice"),
+        clocks=stop("notice"),
         effect=leaving.clear_from_market,
         needs=("open_tickets",),
         chooses=lambda s: bool(s.data.get("market_exit")),
@@ -399,7 +400,7 @@ STEPS = (
             *HANDED_OVER,
             rule(review.market_exit_undecided, "R-VEN-15", needs_data=True),
         ),
-        clocks=clocks.stop("notice"),
+        clocks=stop("notice"),
         effect=leaving.finish_handover,
         needs=("open_tickets",),
         rule="R-VEN-04",
