@@ -19,15 +19,17 @@ from service.core.errors import OutcomeUnknown, ServiceError, StorageUnavailable
 from service.edge.problems import body_of
 from service.jobs import ticker as ticking
 from service.jobs import worker as working
+from service.jobs.clusters import detect
 from service.jobs.revisits import draw_revisits
+from service.jobs.what_follows import settle
 from service.local.binaries import ServersUnavailable
 from service.local.cli import care, checking, keys, looking, running, tickets
 from service.local.cli.session import REFUSED, UNAVAILABLE, USAGE, Session
 from service.local.demo import DemoRefused
+from service.local.replay.passage import Chores, ReplayStuck
 from service.local.replay.plan import UnknownCategory
 from service.local.replay.reader import NotThisSource
 from service.local.replay.source_map import BadMap
-from service.local.replay.stage import Chores, ReplayStuck
 from service.local.replay.world import NotReplayable
 from service.local.wiring import Environment, Wiring
 from service.store.migrate import NoApplicationRole, NotEmpty
@@ -83,7 +85,7 @@ WIRING = Wiring(
     run_ticker=_run_ticker,
     run_worker=_run_worker,
     openapi=_openapi,
-    chores=Chores(monthly=draw_revisits),
+    chores=Chores(follow=settle, daily=detect, monthly=draw_revisits),
 )
 
 

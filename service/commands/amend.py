@@ -107,12 +107,16 @@ def _change(tx: Tx, draft: Draft, cmd: Amend) -> Change | None:
 
 def _mistyped(draft: Draft, facts: Mapping[str, Any]) -> list[FieldError]:
     """Return what is wrong with the new values; null takes a fact away (RFC 7396)."""
-    given = {name: value for name, value in facts.items() if value is not None}
-    try:
-        draft.workflow.create(partial=True).load(given)
-    except ValidationError as exc:
-        return field_errors(exc.messages, "/facts")
-    return []
+    known = draft.workflow.create().fields
+    faults: list[FieldError] = []
+    # Field by field: what a whole body must hold together, a patch need not repeat.
+    for name in facts.keys() & draft.workflow.editable_facts:
+        if facts[name] is not None:
+            try:
+                known[name].deserialize(facts[name], name, facts)
+            except ValidationError as exc:
+                faults += field_errors({name: exc.messages}, "/facts")
+    return faults
 
 
 def _moved(tx: Tx, draft: Draft, cmd: Amend) -> Mapping[str, Any]:

@@ -226,6 +226,12 @@ class Shape(Schema):
             "validator_failed": "not_allowed", "type": "wrong_type", "invalid": "wrong_type",
         }  # fmt: skip
 
+    def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:
+        """Return a member that is there: a missing `items` is not the mapping's method."""
+        if isinstance(obj, Mapping):
+            return obj.get(attr, default)
+        return super().get_attribute(obj, attr, default)
+
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _groups(self, data: Mapping[str, Any], raw: Any, **_: Any) -> None:
         sent = raw if isinstance(raw, Mapping) else {}

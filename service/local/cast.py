@@ -19,7 +19,8 @@ from service.store import rows
 from service.store.unit_of_work import Tx
 
 _ACCOUNTS = text("""
-SELECT a.id, a.name, a.role, a.place_id, a.place_path, a.crew_id, a.vendor_id, p.phone
+SELECT a.id, a.name, a.role, a.place_id, a.place_path, a.crew_id, a.vendor_id, a.tier,
+       a.is_lead, p.phone
   FROM account a LEFT JOIN party p ON p.id = a.party_id
  WHERE a.active AND NOT EXISTS (SELECT FROM api_key k WHERE k.account_id = a.id) ORDER BY a.id""")
 _PLACES = text("""
@@ -83,6 +84,20 @@ class Cast:
         heads = self.by_role.get(Role.VENDOR_MANAGER, ())
         return next((a for a in heads if a.vendor_id == vendor_id), None)
 
+    def mediator(self, path: str, tier: int) -> Actor | None:
+        """Return the head of the mediation body of a tier that serves a place."""
+        serving = (a for a in self.by_role[Role.MEDIATOR] if a.tier == tier and a.covers(path))
+        return max(serving, key=lambda a: a.is_lead, default=None)
+
+    def below(self, path: str) -> Sequence[Actor]:
+        """Return the residents who live below a place, in the order of their homes."""
+        homes = sorted(self.homes.items())
+        return [a for _, a in homes if a.place_path.startswith(path + "/")]
+
+    def compounds(self, area: str) -> Sequence[Where]:
+        """Return the compounds of an area by path."""
+        return [w for w in self.places.values() if w.level == "compound" and _below(w.path, area)]
+
     def fit_crews(self, path: str, category: CategoryRef, at: datetime) -> list[str]:
         """Return the crews that may be sent: area, skill, certificate, shift."""
         local = at.astimezone(ZoneInfo(ZONE))
@@ -132,6 +147,8 @@ def _actor(row: Row) -> Actor:
         place_path=row["place_path"],
         crew_id=row["crew_id"],
         vendor_id=row["vendor_id"],
+        tier=row["tier"],
+        is_lead=row["is_lead"],
     )
 
 

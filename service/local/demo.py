@@ -154,7 +154,7 @@ class Demo:
         return application.ports, state is not world.State.FINISHED
 
     def _make_world(self, ports: Ports) -> None:
-        self.say("making a district and the past twelve days of its repair orders")
+        self.say("making a district and its past: repairs, complaints, disputes and vendors")
         world.build(
             ports,
             owner_url=self.servers.owner_url,

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,21 +21,34 @@ from service.store import link, ticket
 NAME = "demo.json"
 _TRACK = "/v1/track/"
 
-_STRANGE = text("SELECT min(id::text) FROM ticket WHERE place_path LIKE :slug || '/%'")
+_STRANGE = text(
+    "SELECT min(id::text) FROM ticket WHERE kind = 'repair_order' AND place_path LIKE :slug || '/%'"
+)
 # An emergency is never confirmed by silence, so its link stays good.
 _AWAITING = text("""
 SELECT id FROM ticket WHERE state = 'awaiting_confirmation' AND place_path LIKE :slug || '/%'
  ORDER BY urgency <> 'emergency', opened_at DESC, id""")
+# Tickets of the walk-through's compound that stand for their kinds; the newest first.
+_EXAMPLES = text("""
+SELECT t.id, t.kind, t.number FROM ticket t JOIN place p ON p.id = :compound
+ WHERE t.place_key >= p.key AND t.place_key < p.path || '0' AND t.kind <> 'repair_order'
+   AND t.closed_at IS NULL AND t.opened_by <> :system ORDER BY t.opened_at DESC, t.id""")
 
 
 @dataclass(frozen=True, slots=True)
 class DemoFile:
-    """What the file says; `token` is that of the resident's link."""
+    """What the file says; `token` is that of the resident's link.
+
+    `accounts` are those of the keys, by label. `tickets` gives the number of one ticket of
+    each kind that the simulator leaves alone.
+    """
 
     keys: Mapping[str, str]
     keys_other_district: Mapping[str, str]
     ticket_other_district: str
     token: str
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    tickets: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
@@ -48,6 +61,8 @@ class DemoFile:
                 keys_other_district=said["keys_other_district"],
                 ticket_other_district=said["ticket_other_district"],
                 token=url.rpartition("/")[2],
+                accounts=said["accounts"],
+                tickets=said["tickets"],
             )
         except (OSError, ValueError, KeyError):
             return None
@@ -58,6 +73,7 @@ class DemoFile:
             "base_url": base_url,
             "keys": self.keys,
             "keys_other_district": self.keys_other_district,
+            "accounts": self.accounts,
             "place": {
                 "compound": people.COMPOUND,
                 "building": people.BUILDING,
@@ -65,6 +81,7 @@ class DemoFile:
             },
             "crew": people.CREW,
             "vendor": people.VENDOR,
+            "tickets": self.tickets,
             "ticket_other_district": self.ticket_other_district,
             "links": {"awaiting_confirmation": f"{base_url}{_TRACK}{self.token}"},
         }
@@ -84,18 +101,32 @@ class DemoFile:
 def make(ports: Ports, known: DemoFile | None) -> DemoFile:
     """Return a file whose keys and link work, new ones where the known do not."""
     if known is None:
+        keys, accounts = _keys(ports, CITY.slug)
         known = DemoFile(
-            keys=_keys(ports, CITY.slug),
-            keys_other_district=_keys(ports, NEIGHBOUR.slug),
+            keys=keys,
+            keys_other_district=_keys(ports, NEIGHBOUR.slug)[0],
             ticket_other_district=_strange(ports),
             token="",
+            accounts=accounts,
+            tickets=_examples(ports),
         )
     return known if _awaits(ports, known.token) else replace(known, token=_link(ports))
 
 
-def _keys(ports: Ports, slug: str) -> Mapping[str, str]:
+def _keys(ports: Ports, slug: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Make the keys of a district; return them and their accounts by label."""
     requests = people.key_requests(slug)
-    return {label: create_key(ports, request)[0] for label, request in requests.items()}
+    made = {label: create_key(ports, request) for label, request in requests.items()}
+    accounts = {label: str(row["account_id"]) for label, (_, row) in made.items()}
+    return {label: key for label, (key, _) in made.items()}, accounts
+
+
+def _examples(ports: Ports) -> Mapping[str, str]:
+    """Return the number of the newest ticket of each kind that is left to visitors."""
+    params = {"compound": people.COMPOUND, "system": SYSTEM.id}
+    with ports.uow() as tx:
+        found = [row for row in tx.conn.execute(_EXAMPLES, params) if left_alone(row.id)]
+    return {row.kind: row.number for row in reversed(found)}
 
 
 def _strange(ports: Ports) -> str:

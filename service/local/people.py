@@ -28,11 +28,18 @@ _DISTRICT_WIDE = (
 )
 # `mediator` stands for tier 1 (RULINGS 17).
 _TIERS = ((1, "mediator", "社区"), (2, "mediator_t2", "街道"), (3, "mediator_t3", "区"))
+# Tier, level of its body's place, what the body is called, and how many serve there.
+_BODIES = (
+    (1, "community", "物业纠纷调解室", 2),
+    (2, "street", "物业纠纷调解中心", 2),
+    (3, "district", "物业纠纷人民调解委员会", 2),
+)
 
 
 def people(draw: Draw) -> None:
     """Add the accounts the simulator acts with: offices, crews, and one for every home."""
     _offices(draw)
+    _mediators(draw)
     _crews(draw)
     _residents(draw)
 
@@ -86,6 +93,8 @@ def _offices(draw: Draw) -> None:
     for level, role, office in _OFFICES:
         for place in rows.places(level):
             _account(draw, role, f"{place['name']}{office} {names.person(rng)}", place)
+    for _ in range(2):
+        _account(draw, Role.DISTRICT_OFFICER, f"区住建局物业科 {names.person(rng)}", rows.place[0])
     for street in rows.places("street"):
         name = f"{street['name']}应急维修站接线员 {names.person(rng)}"
         _account(draw, Role.DISPATCHER, name, street)
@@ -93,6 +102,15 @@ def _offices(draw: Draw) -> None:
         if compound["flags"]["committee"]:
             name = f"{compound['name']}业委会 {names.person(rng)}"
             _account(draw, Role.COMMITTEE, name, compound)
+
+
+def _mediators(draw: Draw) -> None:
+    """Add a head and another mediator to the mediation body of every place that has one."""
+    for tier, level, body, number in _BODIES:
+        for place in draw.rows.places(level):
+            for n in range(number):
+                name = f"{place['name']}{body} {names.person(draw.rng)}"
+                _account(draw, Role.MEDIATOR, name, place, tier=tier, is_lead=n == 0)
 
 
 def _crews(draw: Draw) -> None:

@@ -10,6 +10,18 @@ from service.local.district import CITY, Draw, Row
 
 DAY_AND_NIGHT = [{"from": "07:00", "to": "19:00"}, {"from": "19:00", "to": "07:00"}]
 
+# Firms of one service line, which serve the whole district.
+_SERVICES = (
+    ("v-jiejing", "洁净环境保洁有限公司", "cleaning"),
+    ("v-mingyang", "明洋清洁服务有限公司", "cleaning"),
+    ("v-huwei", "护卫保安服务有限公司", "security"),
+    ("v-changan", "长安保安服务有限公司", "security"),
+    ("v-lvyuan", "绿源园林养护有限公司", "greening"),
+    ("v-yibo", "易泊停车管理有限公司", "parking"),
+    ("v-tongxing", "通行停车服务有限公司", "parking"),
+    ("v-jiayuan", "佳园物业服务有限公司", "property_service"),
+)
+
 
 def providers(draw: Draw) -> None:
     """Add vendors, crews and utilities. The first crew may do everything at any hour."""
@@ -66,6 +78,8 @@ def _vendors(draw: Draw) -> None:
     )
     for slug, name, more in contractors:
         _vendor(draw, slug, name, top, **{**pool, **more})
+    for slug, name, line in _SERVICES:
+        _vendor(draw, slug, name, top, service_lines=[line])
 
 
 def trades_of(catalogue: Catalogue) -> list[str]:

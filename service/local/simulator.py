@@ -1,7 +1,8 @@
-"""Keeps the demo world moving: residents report, desks and crews do their work, some fail.
+"""Keeps the demo world moving: residents report, desks, crews and offices do their work.
 
-It acts by the same commands as the API, on orders that the world itself opened. Orders of
-visitors, orders a visitor has touched, and one order in eight are left alone.
+It acts by the same commands as the API, on tickets that the world itself opened. Tickets of
+visitors, tickets a visitor has touched, and one in eight are left alone. Orders improvise by
+their fate; tickets of the other kinds are moved by `lives.mover`.
 """
 
 import signal
@@ -28,6 +29,9 @@ from service.local.directing import Director
 from service.local.district import CITY
 from service.local.fates import SeededIds, left_alone
 from service.local.lines import NobodyFits
+from service.local.lives import scripts
+from service.local.lives.mover import Mover
+from service.local.lives.scripted import Atlas
 from service.local.openings import Reporters, Wish
 from service.store import rows
 from service.store.scope import bounds
@@ -64,6 +68,7 @@ class _Found:
     ports: Ports
     director: Director
     reporters: Reporters
+    mover: Mover
 
 
 @dataclass
@@ -98,7 +103,8 @@ class Simulator:
             now, orders = tx.now(), _mine(tx, world)
         acts = sum(self._play(world, row, now) for row in self._due(orders, now)[:_ACTS_A_LOOK])
         open_orders = sum(1 for row in orders if row["closed_at"] is None)
-        return acts + self._report(world, now, open_orders)
+        acts += self._report(world, now, open_orders)
+        return acts + world.mover.look(now)
 
     def _read(self) -> _Found:
         with self.ports.uow() as tx:
@@ -108,7 +114,8 @@ class Simulator:
         rng = Random(f"{self.seed}:{born}")  # noqa: S311 — a demo, and repeatable
         ports = replace(self.ports, ids=SeededIds(rng))
         reporters = Reporters(found, ports.catalogue.of("repair_order"), rng, area=CITY.slug)
-        self._world = _Found(ports, Director(ports, found, _BY), reporters)
+        mover = Mover(ports, Atlas(found, rng), scripts(ports.registry), _BY, self.done)
+        self._world = _Found(ports, Director(ports, found, _BY), reporters, mover)
         return self._world
 
     def _due(self, orders: list[Row], now: datetime) -> list[Row]:

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from service.commands.ports import Ports
-from service.local.replay.stage import Chores
+from service.local.replay.passage import Chores
 from service.sla.policy import Profile
 
 Environment = Mapping[str, str]

@@ -1,7 +1,7 @@
-"""Makes the demo world: two districts as rows, their keys, and a history of orders."""
+"""Makes the demo world: two districts as rows, and a past of tickets of every kind."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -13,10 +13,15 @@ import orjson
 from sqlalchemy import create_engine, text
 
 from service.commands.ports import Ports
-from service.local import cast
+from service.local import cast, contracts
+from service.local.cast import Cast
+from service.local.directing import Director
 from service.local.district import CITY, NEIGHBOUR, ZONE, Draw, Rows, Shape, places
 from service.local.fates import SeededIds
-from service.local.history import Past, Told
+from service.local.history import BY, Part, Past, Told
+from service.local.improvised import Improvised
+from service.local.lives import scripts
+from service.local.lives.scripted import Atlas, Scripted
 from service.local.openings import Reporters, Wish
 from service.local.people import people
 from service.local.plans import Plan, plans
@@ -29,6 +34,8 @@ from service.store import rows as recordsets
 from service.store.unit_of_work import Tx
 
 PAST = timedelta(days=12)
+"""How far back orders were reported."""
+_AGE = timedelta(days=400)  # longer than the oldest story
 _MADE = "world"
 
 _TABLES: Mapping[str, Mapping[str, str]] = {
@@ -93,7 +100,7 @@ def state_of(ports: Ports) -> State:
 
 
 def build(ports: Ports, *, owner_url: str, profiles: Iterable[Profile], seed: int) -> Told:
-    """Make two districts with twelve days of orders in the first; the clock then stands still.
+    """Make two districts with a past in the first; the clock then stands still.
 
     The same seed and the same time make the same world. Precondition: a migrated, empty
     database with the movable clock.
@@ -102,7 +109,7 @@ def build(ports: Ports, *, owner_url: str, profiles: Iterable[Profile], seed: in
     ports = replace(ports, ids=SeededIds(rng))
     with ports.uow() as tx:
         end = tx.now().replace(microsecond=0)
-    since = end - PAST - timedelta(days=1)
+    since = end - _AGE
     _backdate(owner_url, since)
     city, neighbour = (_drawn(ports, rng, shape, end) for shape in (CITY, NEIGHBOUR))
     with ports.uow() as tx:
@@ -128,16 +135,35 @@ def _drawn(ports: Ports, rng: Random, shape: Shape, end: datetime) -> Draw:
 def _lived(ports: Ports, rng: Random, drawn: Sequence[Draw], end: datetime) -> Told:
     """Live through the past of both districts; the home of the walk-through is spared."""
     with ports.uow() as tx:
-        reporters = Reporters(
-            cast.read(tx), ports.catalogue.of("repair_order"), rng, area=CITY.slug
-        )
+        found = cast.read(tx)
+    atlas = Atlas(found, rng)
+    contracts.sign(ports, found, atlas.managed)
+    parts: list[Part] = [*_orders(ports, found, rng, drawn, end), *_stories(ports, atlas, end)]
+    return Past(ports, end).live(parts)
+
+
+def _orders(
+    ports: Ports, found: Cast, rng: Random, drawn: Sequence[Draw], end: datetime
+) -> Iterator[Improvised]:
+    """Yield the repair orders of both districts."""
+    reporters = Reporters(found, ports.catalogue.of("repair_order"), rng, area=CITY.slug)
+    director = Director(ports, found, BY)
     here, there = ([row["id"] for row in d.rows.places("household")] for d in drawn)
     abroad = [
         Plan(end - timedelta(hours=hours), Wish(place=there[hours], alone=True), stop)
         for hours, stop in ((1, "assigned"), (2, "on_site"), (3, "submitted"))
     ]
     twice = rng.sample(here[1:], 2)
-    return Past(ports, reporters, end).live([*plans(rng, end, PAST, twice), *abroad])
+    for plan in (*plans(rng, end, PAST, twice), *abroad):
+        yield Improvised(plan, reporters, director)
+
+
+def _stories(ports: Ports, atlas: Atlas, end: datetime) -> Iterator[Scripted]:
+    """Yield the tickets of the other kinds, as their scripts tell them."""
+    for kind, story in scripts(ports.registry).items():
+        for life in story.lives:
+            at = end - timedelta(days=life.ago)
+            yield Scripted(ports.registry[kind], story, life, atlas, at)
 
 
 def _backdate(owner_url: str, since: datetime) -> None:

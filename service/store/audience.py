@@ -28,7 +28,9 @@ SELECT c.ticket_id, t.opened_by, t.reporter_id
 _STAKES = text("""
 WITH s AS (SELECT ticket_id, split_part(holder, ':', 1) AS kind, split_part(holder, ':', 2) AS name
              FROM ticket_stake WHERE ticket_id = ANY(:tickets))
-SELECT s.ticket_id, a.id FROM s JOIN account a ON s.kind = 'account' AND a.id = cast(s.name AS uuid)
+SELECT s.ticket_id, a.id FROM s JOIN account a ON s.kind = 'account'
+   AND a.id = CASE WHEN s.name ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+                   THEN cast(s.name AS uuid) END
  WHERE a.active
  UNION
 SELECT s.ticket_id, a.id FROM s JOIN place p ON s.kind = 'place' AND p.id = s.name

@@ -85,9 +85,10 @@ _LEASE_FAIR = text(
 
 
 def lease(tx: Tx, channel: str, *, batch: int) -> Sequence[Leased]:
-    """Lease the deliveries of a channel that are due, the longest waiting first."""
+    """Lease deliveries of a channel that are due; what happened first comes first."""
     found = tx.conn.execute(_LEASE_PLAIN, {"channel": channel, "batch": batch})
-    return [Leased(*row) for row in found]
+    # An UPDATE returns its rows in any order.
+    return sorted((Leased(*row) for row in found), key=lambda leased: leased.outbox_id)
 
 
 def lease_fairly(tx: Tx, channel: str, *, batch: int, each: int) -> Sequence[Leased]:

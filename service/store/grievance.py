@@ -9,11 +9,18 @@ from service.store.unit_of_work import Tx
 from service.workflows.clusters import Filed
 from service.workflows.ranking import Grievance
 
+# A cluster that was opened and not yet noted on each of its complaints is found once more, with
+# all of them: whoever was to note it died.
 _LOOSE = text("""
 SELECT cast(t.id AS text), t.number, t.compound_id, t.category, t.title, t.vendor_id, t.opened_at,
        t.urgency = 'emergency'
   FROM ticket t
- WHERE t.kind = :kind AND t.opened_at >= :since AND t.facts->>'cluster' IS NULL
+ WHERE t.kind = :kind AND t.opened_at >= :since
+   AND (t.facts->>'cluster' IS NULL OR EXISTS (
+         SELECT FROM ticket_cause mine JOIN ticket_cause other USING (effect_id, relation)
+           JOIN ticket o ON o.id = other.cause_id
+          WHERE mine.cause_id = t.id AND mine.relation = 'cluster'
+            AND o.facts->>'cluster' IS NULL AND NOT o.state = ANY(:without)))
    AND NOT t.state = ANY(:without)
  ORDER BY t.opened_at, t.id""")
 _GRIEVANCES = text("""

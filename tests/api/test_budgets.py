@@ -19,6 +19,7 @@ PLAIN = {
     "complaint": (9, 7),
     "listed_supervision": (10, 8),
     "dispute_case": (8, 8),
+    "hazard": (7, 8),
 }
 """What a birth and the dearest event of each kind's plain road cost, key and photos apart.
 

@@ -48,6 +48,9 @@ _FIRED_SIDES = ("own", "above") if WHOLE else ("own",)
 HELD = frozenset({f"crew:{CREW}", f"vendor:{VENDOR}"})
 """Who holds the order to which the file is attached."""
 
+_TELLING_SIDES = ("own", "below", "district")
+"""Between which a kind may differ: who serves the place, who lives below it, who is elsewhere."""
+
 _NOT_FOUND_ALIKE = "an id that is absent and one that is out of sight answer alike"
 
 
@@ -100,7 +103,8 @@ def _cells_of_things(name: str, attempt: Try) -> Iterator[Cell]:
 
 
 def _cells_of_tickets(name: str, attempt: Try, kind: str) -> Iterator[Cell]:
-    for role, side in product(ROLES, SIDES):
+    sides = SIDES if kind == REPAIRS or WHOLE else _TELLING_SIDES
+    for role, side in product(ROLES, sides):
         for state in _states(attempt, kind, side):
             yield Cell(name, role, side, state, kind=kind)
     first = next(iter(_states(attempt, kind, "district")))
@@ -113,7 +117,8 @@ def _cells_of_tickets(name: str, attempt: Try, kind: str) -> Iterator[Cell]:
 def _states(attempt: Try, kind: str, side: str) -> tuple[str, ...]:
     if kind != REPAIRS:
         states = OUTLOOK[kind]
-        return states if side == "own" or WHOLE else (states[len(states) // 2],)
+        every = WHOLE or (side == "own" and attempt.event is not None)
+        return states if every else (states[len(states) // 2],)
     if side != "own":
         return _FAR_STATES
     return STATES if attempt.event else _READ_STATES

@@ -123,7 +123,7 @@ def build(live: Live) -> World:
     _person(live, "vendor_manager@unassigned", Role.VENDOR_MANAGER, PLACE, None, "v-pool1")
     for name, actor in found.actors.items():
         found.actors[name] = replace(actor, scopes=SCOPES_OF[actor.role])
-    for kind in OUTLOOK:  # some of their roads take weeks
+    for kind in sorted(OUTLOOK, key=_is_short):  # no clock of the others falls due meanwhile
         world.others[kind] = _set_out(world, kind)
     for state in STATES:
         world.tickets[state] = world.open(state, title=f"{CANARY} {state}", description=CANARY)
@@ -141,6 +141,11 @@ def _set_out(world: World, kind: str) -> dict[str, str]:
         road.open(story, place=PLACE, title=f"{CANARY} {kind} {state}", description=CANARY)
         found[state] = road.walk(story, state)
     return found
+
+
+def _is_short(kind: str) -> bool:
+    """Tell whether a kind's road takes no time."""
+    return all(leg.before is None for leg in road_of(kind).legs)
 
 
 def _some(states: tuple[str, ...]) -> tuple[str, ...]:

@@ -115,6 +115,14 @@ def test_times_become_utc_cut_to_the_millisecond_and_are_written_so():
     assert Sample().dump({"at": at, "until": None}) == {"at": stamp(at), "until": None}
 
 
+def test_a_missing_member_is_not_a_method_of_the_mapping():
+    class Listed(Shape):
+        items = Many(Whole(), least=1)
+
+    assert Listed().dump({}) == {}
+    assert Listed().dump({"items": [1]}) == {"items": [1]}
+
+
 def test_json_schema_says_the_same():
     schema = jsonschema.of(Sample)
 

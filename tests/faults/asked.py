@@ -8,14 +8,18 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from service.api.tickets import birth
 from service.store.audit.finding import Finding
 from service.store.unit_of_work import Tx
-from tests.faults.journal import OPEN, READ, Call
+from service.workflows import REGISTRY
+from tests.faults.journal import READ, Call
 
 AMEND = "amend"
+OPENINGS = frozenset(birth(workflow) for workflow in REGISTRY)
+"""The events that open tickets over the API; what opens one is not sent to `/events`."""
 
 _EVENTS = text("""
-SELECT e.id, e.ticket_id, e.seq, e.type, e.version, t.number
+SELECT e.id, e.ticket_id, e.seq, e.type, e.version, e.data->>'note' AS note, t.number
   FROM event e LEFT JOIN ticket t ON t.id = e.ticket_id WHERE e.actor_role <> 'system'""")
 _KEPT = text("SELECT key, ticket_id, body FROM idempotency WHERE body IS NOT NULL")
 
@@ -62,6 +66,11 @@ def check_commands(tx: Tx, calls: Iterable[Call], before: Set[UUID]) -> Iterator
         yield _about(event, "I4", "unasked", detail)
 
 
+def opens(call: Call) -> bool:
+    """Tell whether a call opens a ticket."""
+    return call.asks in OPENINGS and not call.path.endswith("/events")
+
+
 def commands(calls: Iterable[Call]) -> Sequence[Command]:
     """Return the commands of a journal: calls with one event id, or one key, are one."""
     found: dict[Hashable, Command] = {}
@@ -76,7 +85,7 @@ def _identity(call: Call, n: int) -> Hashable:
         return "event", call.event_id
     if call.key is not None:
         return "key", call.actor, call.path, call.key
-    if call.asks == OPEN and call.ticket is not None:
+    if opens(call) and call.ticket is not None:
         return "ticket", call.ticket
     return n
 
@@ -89,6 +98,7 @@ class _Events:
         self._claimed: set[UUID] = set()
         self.by_id = {str(row.id): row for row in rows}
         self.births = {str(row.ticket_id): row for row in rows if row.seq == 1}
+        self.noted = {row.note: row for row in rows if row.note is not None}
         self.amended = {(str(row.ticket_id), row.version): row for row in rows if row.type == AMEND}
 
     def claim(self, event: Any) -> bool:
@@ -115,7 +125,7 @@ def _identified(events: _Events, command: Command, kept: Mapping[str, Sequence[A
     """Return the events that bear the command's ids, or that its answers speak of."""
     asked = command.first
     found = [events.by_id.get(call.event_id or "") for call in command.calls]
-    if asked.asks == OPEN:
+    if opens(asked):
         minted = [call.event_id or call.ticket or "" for call in command.calls]
         found += [events.births.get(ticket) for ticket in minted]
     bodies = [call.body for call in command.calls if call.outcome == "ok"]
@@ -130,11 +140,11 @@ def _spoken_of(events: _Events, asked: Call, body: Mapping[str, Any]) -> Any:
     """Return the event that an answer is about."""
     if "event" in body:
         return events.by_id.get(body["event"]["id"])
-    if asked.asks == OPEN:
+    if opens(asked):
         return events.births.get(body.get("id", ""))
     if asked.asks == AMEND:
         return events.amended.get((body.get("id", ""), body.get("version", 0)))
-    return events.by_id.get(body.get("id", ""))  # a note's id is its line's
+    return events.noted.get(body.get("id", ""))
 
 
 def _judge(command: Command, events: Sequence[Any]) -> Iterator[Finding]:

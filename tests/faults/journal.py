@@ -19,7 +19,7 @@ READ = "read"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One HTTP call. `asks` is the event type, `submit` for an opening, `read` for a look.
+    """One HTTP call. `asks` is the event type, also of an opening; `read` stands for a look.
 
     `ticket` is the id the call is about; of an opening the id the client minted, or the one
     it was told. `event_id` is client-minted (an opening that mints none has None) and stays

@@ -1,10 +1,11 @@
 """Kills at every statement of every command and job: `python -m tests.faults.kill_points`.
 
 `--all` kills at every point of every case. Without it the cases that matter most are killed at
-every point; of the others every third, chosen by `--turn N`, right before it would have
-answered and at one more point; the rest are only played. `--servers OWNER_URL APP_URL` uses a
-database that somebody else prepared, otherwise servers are started. `--json FILE` writes what
-was found for a test to read; `--cases MODULE` runs other cases than the usual ones.
+every point. Of the others `--turn N` chooses: a few of the wide ones are killed at every point,
+a third of the rest right before it would have answered and at one more point; what is not
+chosen is only played. `--servers OWNER_URL APP_URL` uses a database that somebody else
+prepared, otherwise servers are started. `--json FILE` writes what was found for a test to
+read; `--cases MODULE` runs other cases than the usual ones.
 """
 
 import argparse
@@ -29,8 +30,8 @@ from tests.support.servers import Database
 Choice = Callable[[Case, int, int], bool]
 """Tells whether to die at the n-th of so many points of a case."""
 
-SHARE = 3
-"""So many turns kill each of the ordinary cases once."""
+SHARE, WIDE_SHARE = 3, 12
+"""So many turns kill each of the ordinary cases once, and each of the wide ones everywhere."""
 
 
 def main(argv: list[str]) -> int:
@@ -69,12 +70,14 @@ def _run(bench: Bench, database: Database, case: Case, kill: Choice) -> Result:
 
 
 def _chooser(cases: Sequence[Case], everything: bool, turn: int) -> Choice:
+    wide = [case.name for case in cases if case.wide and not case.every]
+    everywhere = frozenset(wide[turn % WIDE_SHARE :: WIDE_SHARE])
     ordinary = [case.name for case in cases if not case.every]
     chosen = frozenset(ordinary[turn % SHARE :: SHARE])
 
     def kill(case: Case, n: int, of: int) -> bool:
         some = case.name in chosen and n in (of, 1 + turn % of)
-        return everything or case.every or some
+        return everything or case.every or case.name in everywhere or some
 
     return kill
 

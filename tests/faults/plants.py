@@ -29,11 +29,13 @@ from service.sla import late, timer
 from service.sla.book import Book
 from service.store import child, clock, delivery, feed, idempotency, outbox, party, scope, ticket
 from service.store import unit_of_work as work
-from tests.faults import scenes
-from tests.faults.planting import PLANTS, Patch, caught_by, changed, kinds, markdown, plant
+from tests.faults import offices, scenes
+from tests.faults.office_plants import PLANTS
+from tests.faults.planting import Patch, caught_by, changed, kinds, markdown, plant
 from tests.support import servers as support
 
 ALWAYS = "true"
+EVERYTHING = {**scenes.EVERYTHING, **offices.SCENES}
 
 
 # ── the sweep ───────────────────────────────────────────────────────────────

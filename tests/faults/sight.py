@@ -13,11 +13,13 @@ from tests.faults.journal import Call
 
 _CANARY = re.compile(r"canary:([A-Za-z0-9_/-]+):")
 _ACCOUNTS = text("""
-SELECT id, name, role, place_path, crew_id, vendor_id FROM account""")
+SELECT id, name, role, place_id, place_path, crew_id, vendor_id, tier FROM account""")
 _TICKETS = text("""
 SELECT t.id, t.number, t.kind, t.place_path, t.opened_by,
-       array_agg(a.crew_id) AS crews, array_agg(a.vendor_id) AS vendors
+       array_agg(a.crew_id) AS crews, array_agg(a.vendor_id) AS vendors,
+       (SELECT array_agg(s.holder) FROM ticket_stake s WHERE s.ticket_id = t.id) AS holders
   FROM ticket t LEFT JOIN assignment a ON a.ticket_id = t.id GROUP BY t.id""")
+_NOTES = text("SELECT id, ticket_id, seq, actor_id, level, tier, party FROM note")
 
 
 def canary(path: str) -> str:
@@ -26,7 +28,7 @@ def canary(path: str) -> str:
 
 
 def check_sight(tx: Tx, calls: Iterable[Call]) -> Iterator[Finding]:
-    """Yield each foreign canary and each foreign ticket that an answer shows.
+    """Yield each foreign canary, foreign ticket and private note that an answer shows.
 
     Callers are looked up by account id or name; the holder of a link is not judged here.
     """
@@ -34,6 +36,7 @@ def check_sight(tx: Tx, calls: Iterable[Call]) -> Iterator[Finding]:
     for row in tx.conn.execute(_ACCOUNTS):
         accounts |= {str(row.id): row, row.name: row}
     tickets = {str(row.id): row for row in tx.conn.execute(_TICKETS)}
+    notes = {str(row.id): row for row in tx.conn.execute(_NOTES)}
     for call in calls:
         account = accounts.get(call.actor)
         if account is None or call.body is None:
@@ -44,6 +47,11 @@ def check_sight(tx: Tx, calls: Iterable[Call]) -> Iterator[Finding]:
             if ticket is not None and not _may_see(account, ticket):
                 detail = f"{call.method} {call.path} shows it to {account.role} {account.name}"
                 yield Finding(shown, ticket.number, None, "I7", "ticket", detail)
+        for shown in _notes_in(call.body):
+            note = notes.get(shown)
+            if note is not None and not _may_read(account, note):
+                detail = f"{call.method} {call.path} shows a {note.level} note to {account.name}"
+                yield Finding(str(note.ticket_id), "", note.seq, "I7", "note", detail)
 
 
 def _canaries(call: Call, account: Any) -> Iterator[Finding]:
@@ -65,19 +73,53 @@ def _tickets_in(body: Any) -> Iterator[str]:
             yield from _tickets_in(inner)
 
 
+def _notes_in(body: Any) -> Iterator[str]:
+    """Yield the ids of the notes whose words a body shows, however deep."""
+    if isinstance(body, Mapping):
+        if isinstance(body.get("id"), str) and {"text", "level"} <= body.keys():
+            yield body["id"]
+        for inner in body.values():
+            yield from _notes_in(inner)
+    elif isinstance(body, list):
+        for inner in body:
+            yield from _notes_in(inner)
+
+
+def _may_read(account: Any, note: Any) -> bool:
+    """Say anew whom a note is for; who stands for the party it is shared with is not judged."""
+    if note.level == "recorded" or note.actor_id == account.id:
+        return True
+    if note.level == "private":
+        return False
+    party = note.party is not None and account.role in ("resident", "vendor_manager", "committee")
+    return party or (account.role == "mediator" and account.tier == note.tier)
+
+
 def _may_see(account: Any, ticket: Any) -> bool:
     """Say anew what RULINGS 5 says; an assignment that ended still shows the ticket."""
     inside = _inside(ticket.place_path, account.place_path)
+    holders = set(ticket.holders or ())
+    staked = bool(holders & {f"account:{account.id}", *_as_whom(account)})
     match account.role:
         case "crew":
-            return inside and account.crew_id in ticket.crews
+            return inside and (staked or account.crew_id in ticket.crews)
         case "vendor_manager":
-            return inside and account.vendor_id in ticket.vendors
+            return inside and (staked or account.vendor_id in ticket.vendors)
         case "resident":
-            return inside or ticket.opened_by == account.id
+            return inside or staked or ticket.opened_by == account.id
         case "mediator":
-            return inside and ticket.kind == "dispute_case"
+            return inside and staked
     return inside
+
+
+def _as_whom(account: Any) -> Iterator[str]:
+    """Yield as whom an account may hold a stake in a ticket, beside itself."""
+    if account.role == "vendor_manager":
+        yield f"vendor:{account.vendor_id}"
+    if account.role == "resident":
+        yield f"place:{account.place_id}"
+    if account.role == "mediator":
+        yield f"tier:{account.tier}"
 
 
 def _inside(path: str, of: str) -> bool:

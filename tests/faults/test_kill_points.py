@@ -1,9 +1,9 @@
 """Every command and job, killed at its statements: nothing or everything (F01, F02, F04, F07).
 
 Each run kills at every point of what matters most (opening, escalating, penalising, voting,
-sweeping, relaying, sending), and a third of everything else right before the answer and at one
-more point; ANJU_KILL_TURN chooses both. ANJU_GOLDEN=write lists the points anew. All points of
-all: `python -m tests.faults.kill_points --all`.
+sweeping, relaying, sending); ANJU_KILL_TURN chooses a few more to be killed everywhere, and a
+third of the rest to be killed twice. ANJU_GOLDEN=write lists the points anew. All points of all:
+`python -m tests.faults.kill_points --all`.
 """
 
 import importlib

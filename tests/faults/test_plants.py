@@ -7,8 +7,8 @@ import pytest
 from service.local.servers import Servers
 from tests.faults import scenes
 from tests.faults.planting import Plant, caught_by, kinds, markdown
-from tests.faults.plants import PLANTS
-from tests.faults.scenes import EVERYTHING, World
+from tests.faults.plants import EVERYTHING, PLANTS
+from tests.faults.scenes import World
 from tests.support.servers import copied_database
 
 pytestmark = [pytest.mark.fault, pytest.mark.db]

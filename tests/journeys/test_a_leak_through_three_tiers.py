@@ -1,4 +1,4 @@
-"""A leak between neighbours: neither community nor street settles it; the district does, in vain."""
+"""A leak between neighbours: community and street settle nothing, the district does, in vain."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -10,7 +10,7 @@ import structlog
 
 from service.__main__ import main
 from service.local.demo_file import DemoFile
-from tests.local.test_world import a_world
+from tests.support.worlds import copied_world
 
 pytestmark = pytest.mark.db
 
@@ -29,9 +29,9 @@ class Ended:
 
 
 @pytest.fixture(scope="module")
-def world(servers, template) -> Iterator[tuple[str, str, str, DemoFile]]:
+def world(servers, built) -> Iterator[tuple[str, str, str, DemoFile]]:
     """A demo world with its URLs and keys."""
-    with a_world(servers, "anju_cli") as found:
+    with copied_world(servers, "anju_cli", built) as found:
         url = servers.postgres.url
         yield (
             url("anju_app", "anju_cli"),

@@ -12,8 +12,8 @@ from sqlalchemy import create_engine, text
 
 from service.commands.ports import Ports
 from service.jobs.revisits import draw_revisits
+from service.local.replay.passage import Chores
 from service.local.replay.run import EXCERPT, bar, run
-from service.local.replay.stage import Chores
 from service.local.replay.summary import Summary, show
 from service.local.replay.world import NotReplayable
 from service.store.audit.walk import Verdict, Verifier

@@ -297,9 +297,12 @@ def test_an_empty_cell_is_no_time_and_a_word_is_refused():
 def test_every_step_that_a_map_names_is_one_of_the_workflow(name):
     source = load_map(name)
     workflow = REGISTERED[source.kind]
-    goals = [*source.journey.goals.values(), source.journey.hand_over] if source.journey else []
+    journey = source.journey
+    goals = [*journey.goals.values(), journey.hand_over] if journey else []
+    goals = [goal for goal in goals if goal is not None]
     ending = source.ending
-    named = {step.event for step in source.steps} | set(source.status.values())
+    named = {step.event for step in source.steps}
+    named |= source.telling.events if source.telling else set(source.status.values())
     named |= {event for goal in goals for event in (*goal.events, *goal.via)}
     named |= (
         ending.events.codes() | set(ending.after) | set(ending.after.values()) if ending else set()

@@ -13,7 +13,6 @@ from service.local.replay.reader import NotThisSource, Reading, read
 from service.local.replay.report import NOT_STATED
 from service.local.replay.run import EXCERPT
 from service.local.replay.source_map import BadMap, UnknownMap, load_map, parse_map
-from service.local.replay.tables import NOT_A_REPAIR
 
 HEAT = {
     "source": "test",
@@ -188,6 +187,6 @@ def test_a_malformed_map_is_named():
 @pytest.mark.parametrize("name", source_map.names())
 def test_every_category_of_a_map_is_in_the_catalogue(name):
     source = load_map(name)
-    known = {*bootstrap.load_catalogue().codes, NOT_A_REPAIR}
+    known = {*bootstrap.load_catalogue().of(source.kind).codes, source.refusal}
 
     assert source.category.codes() | set(source.responsible) <= known

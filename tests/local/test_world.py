@@ -1,9 +1,7 @@
 """The demo world: whole, sound, and left alone where visitors are."""
 
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,76 +10,45 @@ from sqlalchemy import text
 
 from service import bootstrap
 from service.commands.notes import AddNote, add_note
-from service.commands.ports import Ports
-from service.core.actors import Actor, Role
-from service.edge.authentication import Authenticator
-from service.local import cast, demo_file, first_breach, world
+from service.commands.prospects import prospect
+from service.core.actors import Role
+from service.core.workflow import Workflow
+from service.local import cast, demo_file, first_breach
 from service.local.demo_file import DemoFile
 from service.local.fates import left_alone
-from service.local.history import Told
+from service.local.lives import scripts
 from service.local.simulated_clock import SimulatedClock
 from service.local.simulator import Simulator
+from service.store import ticket
 from service.store.audit.walk import Verifier
-from tests.support.replaying import committing_ports
-from tests.support.servers import Database, copied_database
+from tests.support.worlds import Built, Made, built_world, copied_world
 
 pytestmark = pytest.mark.db
 
-
-@dataclass
-class Made:
-    ports: Ports
-    told: Told
-    keys: DemoFile
-
-    def ask(self, query: str, **params: object) -> list[tuple]:
-        with self.ports.uow() as tx:
-            return [tuple(row) for row in tx.conn.execute(text(query), params)]
-
-    def actor(self, label: str) -> Actor:
-        return Authenticator(self.ports).actor_of(f"Bearer {self.keys.keys[label]}").actor
+# They last no longer than their own transaction (RULINGS 18).
+TRANSIENT = {"completed", "confirmed", "closed_out", "agreement_effective"}
 
 
-def build(database: Database, ports: Ports, seed: int) -> Told:
-    return world.build(
-        ports, owner_url=database.owner_url, profiles=bootstrap.load_profiles(), seed=seed
-    )
-
-
-@contextmanager
-def a_world(servers, name: str) -> Iterator[Made]:
-    with (
-        copied_database(servers, name) as database,
-        committing_ports(database.app_url) as ports,
-    ):
-        told = build(database, ports, 1)
-        yield Made(ports, told, demo_file.make(ports, None))
-
-
-@pytest.fixture(scope="module")
-def made(servers, template) -> Iterator[Made]:
-    """A fresh world that no test changes."""
-    with a_world(servers, "anju_world") as found:
-        yield found
-
-
-@pytest.fixture
-def moving(servers, template) -> Iterator[Made]:
-    """A world to set in motion."""
-    with a_world(servers, "anju_moving") as found:
-        yield found
-
-
-def test_200_orders_lived_by_the_rules_and_stand_in_every_state(made: Made):
-    states = dict(
-        made.ask("SELECT state, count(*) FROM ticket WHERE place_path LIKE 'jinjiang/%' GROUP BY 1")
-    )
-
+def test_everything_that_was_told_was_allowed_by_the_rules(made: Made):
     assert not made.told.refused
-    assert sum(states.values()) == 200
-    # `completed` lasts no longer than its own transaction (RULINGS 18).
-    everywhere = {s.name for s in bootstrap.REGISTRY[0].states} - {"completed"}
-    assert set(states) == everywhere
+
+
+@pytest.mark.parametrize("kind", bootstrap.REGISTRY, ids=lambda workflow: workflow.kind)
+def test_tickets_of_every_kind_stand_in_every_state(made: Made, kind: Workflow):
+    states = made.states(kind.kind)
+
+    assert set(states) == {s.name for s in kind.states} - TRANSIENT
+
+
+def test_200_orders_and_as_many_other_tickets_as_their_scripts_tell(made: Made):
+    orders = made.ask(
+        "SELECT count(*) FROM ticket WHERE kind = 'repair_order' AND place_path LIKE 'jinjiang/%'"
+    )
+
+    assert orders == [(200,)]
+    for kind, script in scripts(made.ports.registry).items():
+        assert made.states(kind) == Counter(life.state for life in script.lives), kind
+        assert 8 <= len(script.lives) <= 25
 
 
 def test_every_history_of_the_world_passes_the_verifier(made: Made):
@@ -119,14 +86,38 @@ def test_demo_json_has_a_working_key_for_every_role_and_is_private(made: Made, t
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert DemoFile.read(tmp_path) == made.keys
     assert set(body) == {
-        "base_url", "keys", "keys_other_district", "place", "crew", "vendor",
-        "ticket_other_district", "links",
+        "base_url", "keys", "keys_other_district", "accounts", "place", "crew", "vendor",
+        "tickets", "ticket_other_district", "links",
     }  # fmt: skip
     roles = {made.actor(label).role for label in body["keys"]}
     assert roles == set(Role) - {Role.SYSTEM}
     assert made.actor("resident").place_id == body["place"]["household"]
     assert made.actor("dispatcher").place_id == "jinjiang"
-    assert made.actor("mediator_t3").tier == 3
+    assert [made.actor(f"mediator{n}").tier for n in ("", "_t2", "_t3")] == [1, 2, 3]
+    assert body["accounts"] == {label: str(made.actor(label).id) for label in body["keys"]}
+
+
+def test_demo_json_names_a_ticket_of_every_other_kind_that_its_keys_may_work_on(made: Made):
+    tickets = made.keys.tickets
+    first_mover = {
+        "complaint": "vendor_manager",
+        "dispute_case": "mediator",
+        "hazard": "community_officer",
+        "list_decision": "district_officer",
+        "listed_supervision": "district_officer",
+        "rectification_order": "vendor_manager",
+        "vendor_assessment": "resident",
+    }
+
+    assert set(tickets) == set(scripts(made.ports.registry)) == set(first_mover)
+    with made.ports.uow() as tx:
+        for kind, number in tickets.items():
+            actor = made.actor(first_mover[kind])
+            row = ticket.read(tx, kind=kind, ref=number, actor=actor)
+            assert row is not None, kind
+            assert left_alone(row["id"])
+            offered = prospect(tx, made.ports, row, actor).events
+            assert [one.event for one in offered if one.enabled], kind
 
 
 def test_the_link_of_demo_json_opens_an_order_that_silence_never_confirms(made: Made):
@@ -151,21 +142,13 @@ def test_the_neighbours_order_is_invisible_to_the_district(made: Made):
     assert not made.actor("manager").covers(path)
 
 
-def test_the_same_seed_makes_the_same_world(servers, template):
+def test_the_same_seed_makes_the_same_world(servers, template, made: Made, built: Built):
     facts = "SELECT number, state, category, place_id, title, seq FROM ticket ORDER BY number"
-    worlds = []
-    for name in ("anju_twin_a", "anju_twin_b"):
-        with (
-            copied_database(servers, name) as database,
-            committing_ports(database.app_url) as ports,
-        ):
-            clock = SimulatedClock(ports.uow)
-            clock.set(clock.now().replace(hour=3, minute=0, second=0, microsecond=0))
-            build(database, ports, 7)
-            with ports.uow() as tx:
-                worlds.append([tuple(row) for row in tx.conn.execute(text(facts))])
-
-    assert worlds[0] == worlds[1]
+    with (
+        built_world(servers, "anju_twin", built.at) as twin,
+        copied_world(servers, "anju_twins_copy", twin, "anju_twin") as other,
+    ):
+        assert other.ask(facts) == made.ask(facts)
 
 
 def test_an_arrival_is_due_half_a_minute_after_the_clock_starts_at_any_rate(moving: Made):

@@ -12,6 +12,10 @@ import pytest
 from service import bootstrap
 from service.commands.ports import Ports
 from service.core.ids import TimeOrderedIds
+from service.jobs.clusters import detect
+from service.jobs.revisits import draw_revisits
+from service.jobs.what_follows import settle
+from service.local.replay.passage import Chores
 from service.local.replay.run import EXCERPT
 from service.store.policy import StoredPolicies
 from service.store.unit_of_work import UnitOfWork, make_engine
@@ -90,7 +94,66 @@ BPI = {
     "product": "PROD1",
 }
 
+CFPB = {
+    "case_id": "1",
+    "received_on": "2015-03-02",
+    "sent_to_company_on": "2015-03-04",
+    "product": "Mortgage",
+    "sub_product": "Other mortgage",
+    "issue": "Loan servicing, payments, escrow account",
+    "sub_issue": "",
+    "company": "Elsewhere Savings & Loan",
+    "state": "OR",
+    "channel": "Web",
+    "company_response": "Closed with explanation",
+    "timely": "Yes",
+    "disputed": "No",
+}
+FOOD = {
+    "site_key": "F1",
+    "inspection_id": "1",
+    "business": "ELSEWHERE DINER",
+    "license": "1",
+    "facility_type": "Restaurant",
+    "risk": "Risk 1 (High)",
+    "address": "1 W ELSEWHERE AVE",
+    "zip": "60600",
+    "inspected_on": "2020-02-10",
+    "inspection_type": "Canvass",
+    "result": "Fail",
+    "violations": "3. NO SOAP - Comments: NONE. | 47. WORN DOOR - Comments: REPLACE.",
+}
+VOTES = {
+    "case_id": "1",
+    "user": "U00000001",
+    "subject": "A9区青山花园小区半夜施工扰民",
+    "created_at": "2019-03-01 08:00:00",
+    "detail": "尊敬的领导：\n　　天天施工到凌晨。\n",
+    "against": "0",
+    "likes": "2",
+}
+RECEIPT = {
+    "case_id": "case-1",
+    "seq": "0",
+    "at_utc": "2011-03-04T09:00:00+00:00",
+    "activity": "Confirmation of receipt",
+    "resource": "Resource1",
+    "group": "Group 1",
+    "channel": "Internet",
+    "department": "General",
+    "responsible": "Resource2",
+    "case_start_utc": "2011-03-01T00:00:00+00:00",
+    "case_end_utc": "2011-03-20T00:00:00+00:00",
+    "planned_end_utc": "2011-04-26T00:00:00+00:00",
+    "deadline_utc": "2011-04-26T00:00:00+00:00",
+}
+FILES = {"cn_mailbox_complaints": "cn_mailbox_replies"}
+"""Recorded files that are not called as their map."""
+
 REGISTERED = {workflow.kind: workflow for workflow in REGISTRY}
+
+
+CHORES = Chores(follow=settle, daily=detect, monthly=draw_revisits)
 
 
 @contextmanager
@@ -129,6 +192,7 @@ def written(folder: Path, *rows: Mapping[str, str]) -> Path:
 
 def slice_of(folder: Path, name: str, rows: int) -> Path:
     """Write the first rows of a recorded file; skip the test, saying so, when it is not there."""
+    name = FILES.get(name, name)
     found = sorted(RECORDED.glob(f"{name}.csv*"))
     if not found:
         pytest.skip(f"no recorded {name}.csv in {RECORDED}: the map was not tried on real rows")

@@ -91,11 +91,14 @@ def make_template(servers: Servers) -> str:
 
 
 @contextmanager
-def copied_database(servers: Servers, name: str) -> Iterator[Database]:
-    """Copy the template; the copy is dropped at the end, whoever is still connected."""
+def copied_database(servers: Servers, name: str, source: str = TEMPLATE) -> Iterator[Database]:
+    """Copy the template, or a database nobody is connected to.
+
+    The copy is dropped at the end, whoever is still connected.
+    """
     url = servers.postgres.url
     servers.postgres.drop_database(name)
-    servers.postgres.create_database(name, TEMPLATE)
+    servers.postgres.create_database(name, source)
     try:
         yield Database(name, url(OWNER, name), url(APP, name))
     finally:

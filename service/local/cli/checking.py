@@ -64,7 +64,8 @@ def audit() -> None:
 def verify(session: Session, /, *, drained: bool) -> None:
     """Check every history: legal moves, no gaps, hash chains, clocks computed anew in two ways.
 
-    Then what followed: letters, inboxes, deliveries, the feed. Nothing is changed, and people
+    Then what followed: letters, inboxes, deliveries, the feed; and what was changed beside:
+    deposits, points, votes, notes, links between tickets. Nothing is changed, and people
     may go on working. Ends with 1 when something is wrong.
 
     \b

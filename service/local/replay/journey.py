@@ -18,7 +18,8 @@ from service.core.workflow import Workflow
 class Fact:
     """One row of a log. `said` is the status as the map spells it, `team` who holds the case.
 
-    `n` tells the events of one second apart.
+    `n` tells the events of one second apart. `ends` says that it is no row of its own but
+    the end that every row of the case tells.
     """
 
     row: int
@@ -26,6 +27,7 @@ class Fact:
     n: int
     said: str
     team: str | None
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +46,25 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """How the rows of a log are read. `unused` are statuses that no event expresses."""
+    """How the rows of a log are read. `unused` are statuses that no event expresses.
+
+    `hand_over` is None where no row says who holds a case. Columns may tell when a case
+    `begins`, before its first row, and `ends`: the end is a status of that name.
+    """
 
     order: str
     status: tuple[str, ...]
     goals: Mapping[str, Goal]
     unused: frozenset[str]
-    hand_over: Goal
+    hand_over: Goal | None
+    begins: str | None = None
+    ends: str | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that is read."""
+        own = (self.order, *self.status, self.begins, self.ends)
+        return tuple(name for name in own if name is not None)
 
 
 def read_journey(raw: Mapping[str, Any] | None) -> Journey | None:
@@ -62,7 +76,9 @@ def read_journey(raw: Mapping[str, Any] | None) -> Journey | None:
         status=tuple(raw["status"]),
         goals={said: _goal(goal) for said, goal in raw["goal"].items()},
         unused=frozenset(raw.get("unused", ())),
-        hand_over=_goal(raw["hand_over"]),
+        hand_over=_goal(raw["hand_over"]) if "hand_over" in raw else None,
+        begins=raw.get("begins"),
+        ends=raw.get("ends"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from service.core.actors import SCOPES, Actor, Role
@@ -19,6 +19,8 @@ POSTS = {
     "community": (Role.COMMUNITY_OFFICER, Role.MANAGER, Role.COMMITTEE),
     "compound": (Role.RESIDENT,),
 }
+MEDIATION = {"community": 1, "street": 2, "district": 3}
+"""Which tier of mediation sits at which level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +73,39 @@ def crew_of(place: tuple[str, ...], team: str | None) -> Crew:
     return Crew(f"team-{readable}-{derived('replay-team', team).hex[:10]}", team, district)
 
 
+@dataclass(frozen=True, slots=True)
+class Firm:
+    """A firm that cases are about; it works in the whole district."""
+
+    id: str
+    name: str
+    place: Node
+
+
+def firm_of(place: tuple[str, ...], key: str, name: str) -> Firm:
+    """Return the firm of a key; what it is called tells no two apart."""
+    readable = _NOT_IN_IDS.sub("-", name.lower()).strip("-")[:_READABLE] or "none"
+    district = chain(place)[0]
+    return Firm(f"firm-{readable}-{derived('replay-firm', key).hex[:10]}", name, district)
+
+
+def firm_head(firm: Firm) -> Actor:
+    """Return who acts for a firm."""
+    found = _person(Role.VENDOR_MANAGER, firm.place, ("replay-firm-head", firm.id))
+    return replace(found, name=f"head, {firm.name}", vendor_id=firm.id, is_lead=True)
+
+
 def member(crew: Crew) -> Actor:
     """Return the one who acts for a crew: its lead."""
     return _person(Role.CREW, crew.place, ("replay-crew", crew.id), crew)
 
 
 def actor(role: Role, node: Node) -> Actor:
-    """Return who holds a post at a place."""
-    return _person(role, node, ("replay-account", role, node.id))
+    """Return who holds a post at a place; a mediator is the head of the body there."""
+    found = _person(role, node, ("replay-account", role, node.id))
+    if role is not Role.MEDIATOR:
+        return found
+    return replace(found, tier=MEDIATION[node.level], is_lead=True)
 
 
 def _person(role: Role, node: Node, key: tuple[str, ...], crew: Crew | None = None) -> Actor:

@@ -11,14 +11,16 @@ from service.core.ids import derived
 from service.core.refs import CategoryRef
 from service.local.replay import scripts
 from service.local.replay.journey import Fact
-from service.local.replay.places import Node, chain, crew_of
+from service.local.replay.places import crew_of
 from service.local.replay.report import Report
 from service.local.replay.scripts import Scene
 from service.local.replay.source_map import LAST_STEP, Made, SourceMap
+from service.local.replay.templates import Sheet, fill
+from service.local.replay.timeline import recorded_times, timed
+from service.local.replay.told import AGAIN, Telling
 from service.sla.notation import MS
 
 OPENING = "submit"
-_STREET = 1  # index in a chain of places
 _SLACK = timedelta(minutes=1)
 
 
@@ -26,9 +28,10 @@ _SLACK = timedelta(minutes=1)
 class Move:
     """One command: `event` on `ticket` at `at`. The first move of a report opens its order.
 
-    `by` is "desk" of `street` or "crew". What the record does not have says so in its data
-    and comment. A move with a `fact` leaves its steps to the moment: where the order stands
-    then decides them; its steps' ids are counted (None).
+    `by` is the post that acts. `on` is the kind of the ticket it happens to when that is not
+    the report's own but one which followed from it. What the record does not have says so in
+    its data and comment. A move with a `fact` leaves its steps to the moment: where the order
+    stands then decides them; its steps' ids are counted (None).
     """
 
     at: datetime
@@ -36,12 +39,12 @@ class Move:
     n: int
     id: UUID | None
     ticket: UUID
-    street: Node
     event: str
     by: str
     data: Mapping[str, Any]
     comment: str
     fact: Fact | None = None
+    on: str | None = None
 
     @property
     def report(self) -> Report:
@@ -78,7 +81,7 @@ def make_plan(reports: Sequence[Report], source: SourceMap, catalogue: Catalogue
             raise UnknownCategory(f"map {source.name}: no category {report.category!r}")
         moves += _moves(report, source, category, masters.get(report.case_id))
     moves.sort(key=lambda move: (move.at, move.report.row, move.n))
-    recorded = [at for r in reports for at in (r.opened_at, r.closed_at) if at is not None]
+    recorded = [at for report in reports for at in recorded_times(report)]
     last = max([*recorded, *(move.at for move in moves)], default=None)
     until = None if last is None else last + source.tail
     return Plan(tuple(moves), until, len(masters))
@@ -119,22 +122,25 @@ def _moves(
         urgency=report.urgency or category.urgency,
         responsible=source.responsible.get(category.code, category.responsible),
         crew=crew_of(report.place, report.team),
+        firm=report.firm,
     )
+    telling = source.telling
     opening = Move(
         at=report.opened_at,
         scene=scene,
         n=0,
         id=derived(ticket, 0),
         ticket=ticket,
-        street=chain(report.place)[_STREET],
-        event=OPENING,
-        by="desk",
+        event=OPENING if telling is None else telling.birth,
+        by="desk" if telling is None else telling.by,
         data={},
         comment=f"recorded in row {report.row}",
     )
     yield opening
     yield from _facts(opening)
-    if source.journey is None:
+    if telling is not None:
+        yield from _told(opening, source, telling)
+    elif source.journey is None:
         yield from _planned(opening, source, master)
 
 
@@ -149,6 +155,27 @@ def _facts(opening: Move) -> Iterator[Move]:
             event=fact.said,
             comment=f"recorded in row {fact.row}",
             fact=fact,
+        )
+
+
+def _told(opening: Move, source: SourceMap, telling: Telling) -> Iterator[Move]:
+    """Yield the moves that a map of another kind names."""
+    report = opening.report
+    made_up = f"made up by map {source.name}, row {report.row}"
+    for n, (step, at) in enumerate(timed(report, telling), start=1):
+        row = report.later_row if step.at == AGAIN else report.row
+        template = step.data if step.data is not None else telling.data.get(step.event, {})
+        filled = fill(template, Sheet(opening.scene, at))
+        yield replace(
+            opening,
+            at=at,
+            n=n,
+            id=derived(opening.ticket, n),
+            event=step.event,
+            by=step.by,
+            data=filled if step.recorded else {**filled, "synthetic": True},
+            comment=f"recorded in row {row}" if step.recorded else made_up,
+            on=step.on,
         )
 
 

@@ -11,10 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from service.commands.ports import Ports
 from service.local.replay import stage as staging
 from service.local.replay import summary
+from service.local.replay.grouped import groups
+from service.local.replay.passage import Chores
 from service.local.replay.plan import Plan, make_plan
 from service.local.replay.reader import Reading, read
 from service.local.replay.source_map import load_map
-from service.local.replay.stage import Chores, Stage
+from service.local.replay.stage import Stage
 from service.local.replay.summary import Summary
 from service.sla.notation import iso
 
@@ -59,7 +61,9 @@ def _unseen(_done: int, _of: int) -> None:
 def _told(source: str, stage: Stage, reading: Reading, plan: Plan, wall_s: float) -> Summary:
     with stage.ports.uow() as tx:
         found = summary.figures(tx)
-        recorded = summary.compared(tx, stage.source, reading.reports)
+        catalogue = stage.ports.catalogue
+        recorded = summary.compared(tx, stage.source, catalogue, reading.reports)
+        clusters = groups(tx, stage.source, reading.reports)
     walk = stage.walk
     return Summary(
         source=source,
@@ -68,12 +72,19 @@ def _told(source: str, stage: Stage, reading: Reading, plan: Plan, wall_s: float
         refused=summary.by_reason(reading.refused),
         refused_rows=reading.refused,
         steps_refused=dict(sorted(stage.refused.items())),
-        log_rows=dict(sorted(walk.rows.items())) if walk else {},
+        log_rows=dict(sorted(walk.rows.items())) if walk else _gone_on(reading),
         unplayed=dict(sorted(walk.unplayed.items())) if walk else {},
         recorded=recorded,
+        clusters=clusters,
         from_time=iso(plan.moves[0].at) if plan.moves else None,
         until_time=iso(plan.until),
         wall_s=round(wall_s, 3),
         events_per_s=round(found["events"] / wall_s, 1),
         **found,
     )
+
+
+def _gone_on(reading: Reading) -> dict[str, int]:
+    """Return what became of rows, where some go on with the case of an earlier one."""
+    later = sum(report.rows - 1 for report in reading.reports)
+    return {"opened": len(reading.reports), "went on with a case": later} if later else {}

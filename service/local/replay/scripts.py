@@ -12,7 +12,7 @@ from uuid import UUID
 from service.core.ids import derived
 from service.core.refs import CategoryRef
 from service.core.shapes import stamp
-from service.local.replay.places import Crew, member
+from service.local.replay.places import Crew, Firm, member
 from service.local.replay.report import Report
 
 NOT_RECORDED = "(replay: the source does not say)"
@@ -39,7 +39,10 @@ BY = {
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What an event's data may draw on. `crew` holds the order or is to; `said` is the status."""
+    """What an event's data may draw on. `crew` holds the order or is to; `said` is the status.
+
+    `firm` is whom a case of another kind is about.
+    """
 
     report: Report
     category: CategoryRef
@@ -47,6 +50,7 @@ class Scene:
     responsible: str
     crew: Crew
     said: str = ""
+    firm: Firm | None = None
 
 
 def note_id(crew: Crew) -> UUID:

@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from service.local.replay.cells import Times
 from service.local.replay.journey import Journey, read_journey
-from service.local.replay.tables import Finder, Table, read_finder
+from service.local.replay.named import Named, read_named
+from service.local.replay.recorded import Recorded, read_recorded
+from service.local.replay.tables import NOT_A_REPAIR, Finder, Table, read_finder
+from service.local.replay.told import Telling, read_telling
 from service.sla.notation import read_duration
 
 MAPS = Path(__file__).parent / "maps"
@@ -82,25 +85,15 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """The source's own verdict, a column, to be held against that of `clock`."""
-
-    column: str
-    clock: str
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A place level whose name stands in a text: the first match of `pattern` in `columns`."""
-
-    level: str
-    columns: tuple[str, ...]
-    pattern: re.Pattern[str]
-
-
-@dataclass(frozen=True, slots=True)
 class SourceMap:
-    """One parsed map. `steps` are in order of time."""
+    """One parsed map. `steps` are in order of time.
+
+    `refusal` is the reason for which a row that is not of the kind is refused. `alone` says
+    that a case which names no compound shares its compound with no other, `one_home` that a
+    compound lies where most of its cases say. `clusters` has the detector run each day; it is
+    the column of how many stand behind a case beside who wrote it.
+    `telling` is what only kinds other than repairs have; their steps stand there.
+    """
 
     name: str
     title: str
@@ -112,7 +105,7 @@ class SourceMap:
     columns: Columns
     district: str
     place: Mapping[str, tuple[str, ...]]
-    named: Named | None
+    named: tuple[Named, ...]
     duplicate: tuple[str, ...]
     within: timedelta
     merge_after: timedelta
@@ -127,6 +120,11 @@ class SourceMap:
     ending: Ending | None
     recorded: Recorded | None
     journey: Journey | None
+    telling: Telling | None = None
+    refusal: str = NOT_A_REPAIR
+    alone: bool = False
+    one_home: bool = False
+    clusters: str | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -144,12 +142,14 @@ class SourceMap:
         single = {own.id, own.opened, own.status, own.closed, own.days_open, own.channel}
         single |= {own.report, own.team, own.reporter, self.wait.column if self.wait else None}
         single |= {self.recorded.column if self.recorded else None}
+        single |= set(self.telling.columns) if self.telling else set()
         several: list[Sequence[str]] = [own.title, own.description, self.duplicate]
         several += [self.category.columns, self.urgency.columns, *self.place.values()]
         several += [self.priority.columns if self.priority else ()]
-        several += [self.named.columns if self.named else ()]
+        several += [named.columns for named in self.named]
+        several += [(self.clusters,) if self.clusters else ()]
         several += [self.ending.events.columns if self.ending else ()]
-        several += [(self.journey.order, *self.journey.status) if self.journey else ()]
+        several += [self.journey.columns if self.journey else ()]
         return frozenset(name for name in single if name) | {n for part in several for n in part}
 
 
@@ -162,21 +162,26 @@ def load_map(name: str) -> SourceMap:
     """Return a map by name. Raises UnknownMap, BadMap."""
     if name not in names():
         raise UnknownMap(f"there is no map {name!r}; there are: {', '.join(names())}")
+    return parse_map(name, _raw(name))
+
+
+def _raw(name: str) -> Mapping[str, Any]:
     with (MAPS / f"{name}.toml").open("rb") as file:
-        return parse_map(name, tomllib.load(file))
+        return tomllib.load(file)
 
 
 def parse_map(name: str, raw: Mapping[str, Any]) -> SourceMap:
     """Return a map from its parsed file. Raises BadMap."""
     try:
         return _parsed(name, raw)
-    except (KeyError, TypeError, ValueError, ZoneInfoNotFoundError) as exc:
+    except (KeyError, TypeError, ValueError, re.error, ZoneInfoNotFoundError) as exc:
         raise BadMap(f"map {name}: {exc!r}") from exc
 
 
 def _parsed(name: str, raw: Mapping[str, Any]) -> SourceMap:
     duplicate = raw.get("duplicate", {"columns": (), "within": "PT0S", "after": "PT0S"})
-    journey = read_journey(raw.get("journey"))
+    journey, telling = read_journey(raw.get("journey")), read_telling(raw)
+    told = telling is not None
     return SourceMap(
         name=name,
         title=raw["title"],
@@ -185,32 +190,44 @@ def _parsed(name: str, raw: Mapping[str, Any]) -> SourceMap:
         profile=raw["profile"],
         times=Times(ZoneInfo(raw["zone"]), raw.get("moved_twice", False)),
         tail=read_duration(raw["tail"]),
-        columns=_columns(raw["columns"], log=journey is not None),
+        columns=_columns(raw["columns"], _closings(journey, telling)),
         district=raw["place"]["district"],
         place={level: tuple(raw["place"].get(level, ())) for level in LEVELS[1:]},
-        named=_named(raw["place"].get("named")),
+        named=read_named(raw["place"].get("named", ())),
         duplicate=tuple(duplicate["columns"]),
         within=read_duration(duplicate["within"]),
         merge_after=read_duration(duplicate["after"]),
         status=raw.get("status", {"": LAST_STEP}),
         channel=raw["channel"],
-        category=read_finder(raw["category"]),
+        category=_category(raw["category"]),
         urgency=read_finder(raw["urgency"]),
         priority=_table(raw.get("priority")),
         responsible=raw.get("responsible", {}),
-        steps=tuple(_made(step) for step in raw.get("step", ())),
+        steps=() if told else tuple(_made(step) for step in raw.get("step", ())),
         wait=_wait(raw.get("wait")),
         ending=_ending(raw.get("ending")),
-        recorded=Recorded(**raw["recorded"]) if "recorded" in raw else None,
+        recorded=read_recorded(raw.get("recorded")),
         journey=journey,
+        telling=telling,
+        refusal=raw.get("refusal", NOT_A_REPAIR),
+        alone=raw["place"].get("alone", False),
+        one_home=raw["place"].get("one_home", False),
+        clusters=raw["clusters"]["votes"] if "clusters" in raw else None,
     )
 
 
-def _columns(raw: Mapping[str, Any], *, log: bool) -> Columns:
+def _closings(journey: Journey | None, telling: Telling | None) -> tuple[int, ...]:
+    """Return how many columns may tell of the closing."""
+    if journey is not None:
+        return (0,)
+    return (1,) if telling is None else (0, 1)
+
+
+def _columns(raw: Mapping[str, Any], allowed: tuple[int, ...]) -> Columns:
     named: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
     columns = Columns(**named)
     closings = sum(name is not None for name in (columns.closed, columns.days_open))
-    if closings != (0 if log else 1):
+    if closings not in allowed:
         raise ValueError("columns needs one of closed, days_open; an event log neither")
     return columns
 
@@ -236,7 +253,6 @@ def _ending(raw: Mapping[str, Any] | None) -> Ending | None:
     return Ending(Table(tuple(raw["columns"]), raw["table"]), raw.get("after", {}))
 
 
-def _named(raw: Mapping[str, Any] | None) -> Named | None:
-    if raw is None:
-        return None
-    return Named(raw["level"], tuple(raw["columns"]), re.compile(raw["pattern"]))
+def _category(raw: Mapping[str, Any]) -> Finder:
+    """Return the table of a map, or that of another map which it names."""
+    return read_finder(_raw(raw["of_map"])["category"] if "of_map" in raw else raw)

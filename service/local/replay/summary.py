@@ -2,21 +2,25 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
+from service.core.catalogue import Catalogue
+from service.local.replay.grouped import Group
 from service.local.replay.plan import ticket_id
 from service.local.replay.reader import Refusal
 from service.local.replay.report import Report
 from service.local.replay.source_map import SourceMap
-from service.local.replay.tables import NOT_A_REPAIR
+from service.local.replay.verdicts import verdict_of
 from service.store.unit_of_work import Tx
 
 _FEW = 12  # row numbers shown of each reason; `--json` has them all
+_OF_NO_KIND = "not_a_"  # most rows of most files
+_SOME_HAVE = ("kinds", "clusters")
 _LEVELS = {-1: "warned", 0: "breached"}
 
 _OPENED = text("SELECT count(*) FROM ticket")
@@ -25,8 +29,9 @@ _LINES = text("SELECT type, count(*) FROM event GROUP BY type ORDER BY type")
 _RESULTS = text("""
 SELECT name, coalesce(result, state), count(*) FROM clock GROUP BY 1, 2 ORDER BY 1, 2""")
 _VERDICTS = text("""
-SELECT DISTINCT ON (ticket_id) ticket_id, coalesce(result, state) FROM clock
- WHERE name = :clock ORDER BY ticket_id, epoch DESC""")
+SELECT DISTINCT ON (ticket_id, name) ticket_id, name, coalesce(result, state) FROM clock
+ WHERE name = ANY(:clocks) ORDER BY ticket_id, name, epoch DESC""")
+_KINDS = text("SELECT kind, count(*) FROM ticket GROUP BY kind ORDER BY kind")
 _BREACHED = text("""
 SELECT name, count(*) FROM clock WHERE breached_at IS NOT NULL GROUP BY name ORDER BY name""")
 _RUNGS = text("""
@@ -41,6 +46,9 @@ class Summary:
     0 is the breach). `steps_refused` counts moves the rules did not allow. Of an event log,
     `log_rows` counts what became of its accepted rows, and `unplayed` what no event of the
     workflow expressed, by reason. `recorded` holds the source's verdicts against ours.
+
+    Where tickets of several kinds were opened, `kinds` counts them; `clusters` lists what
+    the detector grouped and why.
     """
 
     source: str
@@ -66,6 +74,8 @@ class Summary:
     events: int
     wall_s: float
     events_per_s: float
+    kinds: Mapping[str, int]
+    clusters: Sequence[Group] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary for programs."""
@@ -74,12 +84,14 @@ class Summary:
             {"row": r.row, "case_id": r.case_id, "reason": r.reason, "detail": r.detail}
             for r in self.refused_rows
         ]
-        return body
+        body["clusters"] = [asdict(group) for group in self.clusters]
+        return {name: value for name, value in body.items() if value or name not in _SOME_HAVE}
 
 
 def figures(tx: Tx) -> dict[str, Any]:
     """Return what the database says."""
     lines = {row[0]: row[1] for row in tx.conn.execute(_LINES)}
+    kinds = {row[0]: row[1] for row in tx.conn.execute(_KINDS)}
     return {
         "opened": tx.conn.execute(_OPENED).scalar_one(),
         "completed": lines.get("complete_work", 0),
@@ -91,6 +103,7 @@ def figures(tx: Tx) -> dict[str, Any]:
         "escalations": _nested(tx.conn.execute(_RUNGS).all()),
         "lines": lines,
         "events": sum(lines.values()),
+        "kinds": kinds if len(kinds) > 1 else {},
     }
 
 
@@ -101,15 +114,20 @@ def _nested(rows: Sequence[Any]) -> dict[str, dict[str, int]]:
     return found
 
 
-def compared(tx: Tx, source: SourceMap, reports: Sequence[Report]) -> dict[str, dict[str, int]]:
+def compared(
+    tx: Tx, source: SourceMap, catalogue: Catalogue, reports: Sequence[Report]
+) -> dict[str, dict[str, int]]:
     """Return how often each verdict of the source meets each of ours, "none" without one."""
     if source.recorded is None:
         return {}
-    ours = {row[0]: row[1] for row in tx.conn.execute(_VERDICTS, {"clock": source.recorded.clock})}
-    pairs = Counter(
-        (report.recorded or "", ours.get(ticket_id(source, report.case_id), "none"))
-        for report in reports
-    )
+    clocks = {"clocks": list(source.recorded.clocks)}
+    ours = {(row[0], row[1]): row[2] for row in tx.conn.execute(_VERDICTS, clocks)}
+    pairs: Counter[tuple[str, str]] = Counter()
+    for report in reports:
+        category = catalogue.get(report.category)
+        theirs = verdict_of(report, source.recorded, category.responsible if category else "")
+        mine = ours.get((ticket_id(source, report.case_id), theirs.clock), "none")
+        pairs[theirs.said, mine] += 1
     return _nested([(theirs, mine, count) for (theirs, mine), count in sorted(pairs.items())])
 
 
@@ -131,13 +149,15 @@ def show(summary: Summary, console: Console) -> None:
     for theirs, mine in summary.recorded.items():
         told = ", ".join(f"{verdict} {count}" for verdict, count in mine.items())
         console.print(f"recorded {theirs}, here: {told}")
+    if summary.clusters:
+        console.print(_groups(summary))
 
 
 def _totals(summary: Summary) -> Table:
     table = Table("replay", summary.source, title_justify="left")
     for name, value in (
         ("rows", summary.rows),
-        ("opened", summary.opened),
+        ("opened", ", ".join(f"{k} {v}" for k, v in summary.kinds.items()) or summary.opened),
         ("completed", summary.completed),
         ("merged", f"{summary.merged} of {summary.merge_candidates} candidates"),
         ("revisits drawn", summary.revisits_drawn),
@@ -166,6 +186,21 @@ def _refusals(summary: Summary) -> Table:
     for reason, count in summary.refused.items():
         rows = [str(r.row) for r in summary.refused_rows if r.reason == reason]
         more = ", …" if len(rows) > _FEW else ""
-        listed = "" if reason == NOT_A_REPAIR else ", ".join(rows[:_FEW]) + more
+        listed = "" if reason.startswith(_OF_NO_KIND) else ", ".join(rows[:_FEW]) + more
         table.add_row(reason, str(count), listed)
+    return table
+
+
+def _groups(summary: Summary) -> Table:
+    """Show what was grouped, why, and what was opened for it."""
+    table = Table("cluster", "cases", "votes", "why", "opened", "first cases")
+    for group in summary.clusters:
+        why = ", ".join(f"{reason} {count}" for reason, count in group.why.items())
+        first = [member.case_id for member in group.members[:_FEW]]
+        more = ", …" if len(group.members) > _FEW else ""
+        opened = group.opened or "nothing: the rules refused"
+        what = f"{group.compound}: {group.topic}"
+        table.add_row(
+            what, str(group.count), str(group.votes), why, opened, ", ".join(first) + more
+        )
     return table

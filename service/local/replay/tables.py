@@ -56,22 +56,29 @@ class Words:
     """Words of a text to a code: the first listed that occurs; none when a `never` does.
 
     `tables` are (column, word → code), looked at in this order; `never` belongs to the
-    first column.
+    first column. With `only` one of these must occur in one of the columns `texts`.
+    `default` is the code when no word does.
     """
 
     tables: tuple[tuple[str, Mapping[str, str]], ...]
     never: tuple[str, ...]
+    only: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    default: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Return the columns with the texts."""
-        return tuple(dict.fromkeys(column for column, _ in self.tables))
+        tables = (column for column, _ in self.tables)
+        return tuple(dict.fromkeys((*tables, *self.texts)))
 
     def find(self, row: Mapping[str, str]) -> str | None:
-        """Return the code of the first word that occurs in a row, None when none does."""
+        """Return the code of the first word that occurs in a row, else the default."""
         if any(word in row[self.columns[0]] for word in self.never):
             return None
-        return next(self._found(row), None)
+        if self.only and not any(word in row[text] for text in self.texts for word in self.only):
+            return None
+        return next(self._found(row), self.default)
 
     def _found(self, row: Mapping[str, str]) -> Iterator[str]:
         for column, table in self.tables:
@@ -79,7 +86,8 @@ class Words:
 
     def codes(self) -> frozenset[str]:
         """Return every code the words may give."""
-        return frozenset(code for _, table in self.tables for code in table.values())
+        found = {code for _, table in self.tables for code in table.values()}
+        return frozenset(found if self.default is None else {*found, self.default})
 
 
 def read_finder(raw: Mapping[str, Any]) -> Finder:
@@ -89,4 +97,10 @@ def read_finder(raw: Mapping[str, Any]) -> Finder:
     tables = tuple((part["column"], part["table"]) for part in raw["words"])
     if not tables:
         raise ValueError("words needs a table")
-    return Words(tables, tuple(raw.get("never", ())))
+    return Words(
+        tables=tables,
+        never=tuple(raw.get("never", ())),
+        only=tuple(raw.get("only", ())),
+        texts=tuple(raw.get("texts", ())),
+        default=raw.get("default"),
+    )

@@ -41,10 +41,11 @@ def check_votes(record: Record) -> Iterator[Finding]:
     stated = facts.get(_COUNT)
     if not closes or stated is None:
         return
-    cast: dict[str, str] = {}
+    voters, cast = facts.get("ballots", {}), {}
     for child in sorted(record.sealed, key=lambda one: one.seq):
-        if child.row["event"] == _VOTE and child.seq < closes[-1]:
-            cast[facts["ballots"][child.row["actor"]]] = child.row["data"][_VOTE]
+        if child.row.get("event") == _VOTE and child.seq < closes[-1]:
+            actor = child.row["actor"]
+            cast[voters.get(actor, actor)] = child.row["data"][_VOTE]
     counted = Counter(cast.values())
     if stated["n"] != len(cast) or any(stated.get(each) != n for each, n in counted.items()):
         detail = f"{stated['n']} votes are counted, {len(cast)} voters voted"

@@ -33,13 +33,15 @@ Act = Callable[[Application], object]
 class Case:
     """One command or job. `prepare` brings a fresh house to where it can run.
 
-    `every` cases are killed at every point in each test run, the others at two. A case
-    that is no `retry` counts each call (a look at a phone number is noted each time).
+    `every` cases are killed at every point in each test run, `wide` ones in turn, the others
+    at two points. A case that is no `retry` counts each call (a look at a phone number is
+    noted each time).
     """
 
     name: str
     prepare: Callable[[Live], Act]
     every: bool = False
+    wide: bool = False
     retry: bool = True
 
 

@@ -60,7 +60,7 @@ def _ended(live: Live) -> Act:
 
 
 CASES = (
-    Case("schedule, clusters", _cluster, every=True),
+    Case("schedule, clusters", _cluster, wide=True),
     Case("schedule, clusters about nobody", _about_nobody),
     Case("schedule, ranking", _ranking),
     Case("schedule, assessments", _assessments),

@@ -284,12 +284,12 @@ CASES = (
     Case("amend the place", on_order(partial(_amend, {"place": "h-2-102"}))),
     Case("add a note", on_order(_note)),
     Case("add a private note", in_dispute(lambda ports, live: add_note(
-        ports, _words(live, level="private"))), every=True),
+        ports, _words(live, level="private"))), wide=True),
     Case("add a shared note", in_dispute(lambda ports, live: add_note(
         ports, _words(live, level="shared", party=2)))),
     Case("widen a note", _widened),
     Case("make a party's link", in_dispute(_to_party)),
-    Case("open a deposit", plainly(_pay), every=True),
+    Case("open a deposit", plainly(_pay), wide=True),
     Case("pay into a deposit", _paid_before),
     Case("reveal a contact", on_order(_reveal), retry=False),
     Case("note an export", plainly(

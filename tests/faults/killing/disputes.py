@@ -30,7 +30,8 @@ def _orally(story: AnyStory) -> Data:
     return {"form": "oral", "obligations": owed}
 
 
-def _by_t2(story: AnyStory) -> Data:
+def by_t2(story: AnyStory) -> Data:
+    """Return who takes a case over in the second tier."""
     return {"mediators": [story.account("mediator_t2")]}
 
 
@@ -66,8 +67,8 @@ WAYS = (
     Way("party_refuses", "vendor_manager", REASON, at="screening", said=" in screening"),
     Way("party_refuses", "vendor_manager", REASON, at="accepted"),
     Way("change_mediator", "mediator", _replaced, at="accepted"),
-    Way("extend_limit", "mediator", {"consents": [1, 2], **REASON}, at="accepted", every=True),
-    Way("wait_for", "mediator", {"what": "survey", **REASON}, at="accepted", every=True),
+    Way("extend_limit", "mediator", {"consents": [1, 2], **REASON}, at="accepted", wide=True),
+    Way("wait_for", "mediator", {"what": "survey", **REASON}, at="accepted", wide=True),
     Way("go_on", "mediator", REASON, at="accepted",
         then=(("wait_for", "mediator", {"what": "survey", **REASON}), ("wait", "30"))),
     Way("withdraw", "resident", REASON, at="accepted"),
@@ -82,10 +83,10 @@ WAYS = (
     Way("close_failed", "mediator", {"override_reason": "当事人失联"}, at="in_session",
         then=(TERMINATED,)),
     Way("escalate", "resident", at="in_session", then=(ADJOURNED,), every=True),
-    Way("receive_escalation", "mediator_t2", _by_t2, at="in_session", then=(ADJOURNED, TO_T2),
-        every=True),
+    Way("receive_escalation", "mediator_t2", by_t2, at="in_session", then=(ADJOURNED, TO_T2),
+        wide=True),
     Way("flag_escalation_risk", "street_officer", {"facts": "扬言聚集", "police": True},
-        at="in_session", then=(ADJOURNED,), said=", escalate follows", every=True),
+        at="in_session", then=(ADJOURNED,), said=", escalate follows", wide=True),
     Way("reject_terms", "resident", REASON, at="agreement_drafted"),
     Way(*AGREED[1], at="in_session", then=AGREED[:1], said=" orally, two clocks start",
         every=True),

@@ -102,17 +102,23 @@ def _promised(kind: str) -> Happened:
     return happen
 
 
-def _cure(live: Live) -> AnyStory:
-    """The cure that an assessment ordered, under re-inspection."""
+def _cure(live: Live, state: str = "reinspecting") -> AnyStory:
+    """The cure that an assessment ordered, on its way to a state."""
     ordered = ("order_rectification", "committee", CURES)
     then = (*graded("basically_satisfied"), ordered)
     go(live.story, road_of("vendor_assessment"), Way("", "", then=then))
     settled(live)
     relaying(live.app)
     story = live.story.about(live.story.effect("rectification_order"))
-    for leg in road_of("rectification_order").legs[:-2]:
+    for leg in road_of("rectification_order").legs:
         story.fire(leg.event, leg.by, data=made(leg.data, story))
+        if leg.state == state:
+            break
     return story
+
+
+def _withdrawn(live: Live) -> None:
+    _cure(live, "in_rectification").fire("withdraw_notice", "street_officer", data=REASON)
 
 
 def _cured(live: Live) -> None:
@@ -132,9 +138,10 @@ def _given_up(live: Live) -> None:
 
 
 def _succeeded(live: Live) -> None:
-    """A vendor that still holds a repair and a cure is followed by another."""
+    """A vendor that still holds a repair, a complaint and a hazard is followed by another."""
     live.story.until("assigned")
-    live.story.order = None
+    for kind, state in (("complaint", "accepted"), ("hazard", "graded")):
+        go(live.story, road_of(kind), Way("", "", at=state))
     on_the_way("vendor_assessment", "name_successor", "committee", then=NOTIFIED,
                data={"vendor": "v-pool1"})(live)  # fmt: skip
 
@@ -176,6 +183,7 @@ HAPPENED: Mapping[str, tuple[Happened, ...]] = {
     ),
     "rectification_order.pass": (_cured,),
     "rectification_order.fail": (_failed,),
+    "rectification_order.withdraw_notice": (_withdrawn,),
     "rectification_order.to_exit": (
         on_the_way("rectification_order", *TO_EXIT[:2], data=REASON, at="reinspecting",
                    then=(*proposed(2), FINISH)),
@@ -196,7 +204,8 @@ def _case(topic: str, n: int, happened: Happened) -> Case:
         settled(live)
         return relaying
 
-    return Case(f"relay, after {topic}{f', {n}' if n > 1 else ''}", prepare, every=n == 1)
+    name = f"relay, after {topic}{f', {n}' if n > 1 else ''}"
+    return Case(name, prepare, every=topic == "repair_order.merge", wide=n == 1)
 
 
 CASES = tuple(

@@ -1,6 +1,6 @@
-"""Every event of a complaint and of a listed supervision."""
+"""Every event of a complaint, a hazard and a listed supervision."""
 
-from tests.faults.killing.ways import Go, Way, cases_of
+from tests.faults.killing.ways import Go, Way, cases_of, falling_due
 from tests.support.any_story import AnyStory
 from tests.support.roads import Data
 
@@ -17,13 +17,17 @@ def _by_manager(story: AnyStory) -> Data:
     return {"receiver": story.account("manager"), "reason": "调岗"}
 
 
+def _fenced(story: AnyStory) -> Data:
+    return {"measures": "拉警戒线", "photos": [story.photo("committee")]}
+
+
 REPLIED = "replied"
 UNHAPPY: Go = ("confirm", "committee", {"satisfied": False, "opinion": "没扫干净"})
 COMPLAINT = (
     Way("approve", "manager", {"event": "accept"}),
     Way("resolve_on_spot", "dispatcher", {"result": "当场清扫"}),
     Way("refer_out", "dispatcher", {"reason": "不属物业", "advice": "请向交警反映", "to": "交警"}),
-    Way("postpone", "dispatcher", _later, at="accepted", every=True),
+    Way("postpone", "dispatcher", _later, at="accepted", wide=True),
     Way("resume_handling", "dispatcher", at="accepted", then=(("postpone", "dispatcher", _later),)),
     Way("record_call", "dispatcher", {"outcome": "no_answer"}, at=REPLIED),
     Way(*UNHAPPY, at=REPLIED, said=" against"),
@@ -33,7 +37,7 @@ COMPLAINT = (
     Way("withdraw", "dispatcher", REASON, at="accepted"),
     Way("hand_over_receiver", "dispatcher", _by_manager, at="accepted"),
     Way("transfer_discipline", "street_officer", SECRET, at="accepted", category="cmp_fees",
-        every=True),
+        wide=True),
 )  # fmt: skip
 
 FINDINGS: Data = {"findings": ["停车位仍未划线"]}
@@ -49,7 +53,17 @@ SUPERVISION = (
         at="listed"),
 )  # fmt: skip
 
+HAZARD = (
+    Way("dismiss", "community_officer", REASON),
+    Way("take_interim", "committee", _fenced, at="graded"),
+    Way("fail", "community_officer", {"finding": "又堵上了"}, at="reinspecting"),
+    Way("hand_to_authority", "street_officer", {"authority": "消防救援站", **REASON}, at="in_cure"),
+)  # fmt: skip
+EXPIRED = Way("expire", "system", at="in_cure", later={"days": 31})
+
 CASES = (
     *cases_of("complaint", *COMPLAINT),
+    *cases_of("hazard", *HAZARD),
+    falling_due("hazard", EXPIRED),
     *cases_of("listed_supervision", *SUPERVISION),
 )

@@ -54,8 +54,8 @@ RECTIFICATION = (
     Way("withdraw_notice", "street_officer", REASON, at="issued"),
     Way("request_extension", "vendor_manager", _until, at="acknowledged"),
     Way("extend", "committee", _until, at="acknowledged",
-        then=(("request_extension", "vendor_manager", _until),), every=True),
-    Way(*SUSPENDED, at="in_rectification", every=True),
+        then=(("request_extension", "vendor_manager", _until),), wide=True),
+    Way(*SUSPENDED, at="in_rectification", wide=True),
     Way("resume_cure", "committee", at="in_rectification", then=(SUSPENDED, ("wait", "30"))),
     Way("check_items", "community_officer", FAILED, at="reinspecting"),
     Way("flag_false_evidence", "committee", {"items": [2], "reason": "照片为旧照"},
@@ -69,13 +69,13 @@ RECTIFICATION = (
     Way("object_deduction", "vendor_manager", REASON, at="reinspecting",
         then=(*DEDUCTION, FINISH), ready=paid),
     Way("record_top_up", "street_officer", TOP_UP, at="reinspecting",
-        then=(*DEDUCTION, FINISH), ready=paid, every=True),
+        then=(*DEDUCTION, FINISH), ready=paid, wide=True),
     Way("reissue", "committee", at="reinspecting", then=(*proposed(2), FINISH)),
     Way("to_exit", "committee", REASON, at="reinspecting", then=(*proposed(2), FINISH)),
 )  # fmt: skip
 RECTIFICATION_DUE = (
     Way("deem_served", "system", at="issued", later={"days": 3}),
-    Way("expire", "system", at="in_rectification", later={"days": 8}, every=True),
+    Way("expire", "system", at="in_rectification", later={"days": 8}, wide=True),
 )
 
 # ── assessment ───────────────────────────────────────────────────────────────
@@ -122,7 +122,7 @@ ASSESSMENT = (
         later={"days": 7}, said=" of nothing"),
     Way("grade", "resident", {"grade": "satisfied", "words": "改过了"}, said=" anew",
         then=graded("dissatisfied")[:2], every=True),
-    Way("fix_grade", "committee", then=graded("dissatisfied")[:-1], said=" in public", every=True),
+    Way("fix_grade", "committee", then=graded("dissatisfied")[:-1], said=" in public", wide=True),
     Way("order_rectification", "committee",
         {"items": [{"what": "车库积尘"}], "grade": "ordinary", "legal_basis": "合同八条"},
         then=graded("basically_satisfied")),
@@ -141,7 +141,7 @@ ASSESSMENT = (
     Way("finish_handover", "committee", HANDED_OVER, then=NOTIFIED),
 )  # fmt: skip
 ASSESSMENT_DUE = (
-    Way("tally", "system", then=graded("satisfied")[:2], later={"days": 15}, every=True),
+    Way("tally", "system", then=graded("satisfied")[:2], later={"days": 15}, wide=True),
 )
 
 # ── lists ────────────────────────────────────────────────────────────────────
@@ -153,7 +153,7 @@ LIST = (
     Way("withdraw", "district_officer", REASON, at="published"),
     Way("appeal_decided", "district_officer", partial(BY_BUREAU, decision="kept"), at="appealed",
         said=" against"),
-    Way("decide", "district_officer", BY_BUREAU, said=" on a vendor's row", every=True),
+    Way("decide", "district_officer", BY_BUREAU, said=" on a vendor's row", wide=True),
 )  # fmt: skip
 LIST_DUE = (Way("expire_listing", "system", at="published", later={"days": 400}),)
 

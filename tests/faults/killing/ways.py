@@ -42,6 +42,7 @@ class Way:
     later: Data = field(default_factory=dict)
     ready: Callable[[AnyStory], object] | None = None
     every: bool = False
+    wide: bool = False
 
 
 def cases_of(kind: str, *ways: Way) -> tuple[Case, ...]:
@@ -62,7 +63,8 @@ def case(road: Road, way: Way) -> Case:
         live.story.advance(**way.later)
         return firing(live.story, way.event, way.by, made(way.data, live.story))
 
-    return Case(f"{road.kind}: {way.event}{way.said}", prepare, every=way.every)
+    name = f"{road.kind}: {way.event}{way.said}"
+    return Case(name, prepare, every=way.every, wide=way.wide)
 
 
 def falling_due(kind: str, way: Way) -> Case:
@@ -74,7 +76,8 @@ def falling_due(kind: str, way: Way) -> Case:
         live.story.advance(**way.later)
         return sweeping
 
-    return Case(f"{kind}: sweep, {way.event}{way.said} follows", prepare, every=way.every)
+    name = f"{kind}: sweep, {way.event}{way.said} follows"
+    return Case(name, prepare, every=way.every, wide=way.wide)
 
 
 def go(story: AnyStory, road: Road, way: Way) -> str:

@@ -7,35 +7,45 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+from service.api.tickets import birth
+from service.workflows import REGISTRY
 from tests.faults.checker import canary
-from tests.faults.journal import OPEN, Call
-from tests.faults.soak import event_data
-from tests.faults.soak.event_data import Moment
-from tests.faults.soak.people import EAGERNESS, Client
+from tests.faults.journal import Call
+from tests.faults.soak import event_data, office_data
+from tests.faults.soak.event_data import REPAIR
+from tests.faults.soak.moment import Moment
+from tests.faults.soak.people import EAGERNESS as OF_ORDERS
+from tests.faults.soak.people import Client
 from tests.faults.soak.wire import Wire
 from tests.faults.soak.world import Person, World
 
-_HOME = "/v1/repair-orders"
-_SHOWN = "id,number,state,version,title,place,category,urgency,opened_at"
+_HOMES = {workflow.kind: f"/v1/{workflow.collection}" for workflow in REGISTRY}
+_BIRTHS = {workflow.kind: birth(workflow) for workflow in REGISTRY}
+_SHOWN = "id,number,kind,state,version,title,place,category,urgency,opened_at,facts"
+EAGERNESS = {**office_data.EAGERNESS, **OF_ORDERS}
 _TRIES = 25
 _CUT = 0.02
-_ALONE = 6  # one order in so many is left to its clocks
-_SYSTEM = ("clock_breached", "escalated", "auto_confirm", "pass_over", "absorb", "revisit_draw")
+_ALONE = 6  # one ticket in so many is left to its clocks
+_SYSTEM = ("clock_breached", "escalated", "auto_confirm", "pass_over", "absorb", "revisit_draw",
+           "expire", "tally", "hand_over", "cure_passed", "close", "join_cluster")  # fmt: skip
 
 
 @dataclass
 class Shared:
-    """What clients tell each other: ids and links that somebody saw. `rest_s` is the mean rest."""
+    """What clients tell each other: paths and links that somebody saw.
+
+    `rest_s` is the mean rest.
+    """
 
     rest_s: float
     stopping: threading.Event = field(default_factory=threading.Event)
-    ids: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
 
-    def some_id(self, rng: Random) -> str | None:
-        """Return the id of any order, mostly one that the asker must not see."""
-        return rng.choice(self.ids) if self.ids else None
+    def some_path(self, rng: Random) -> str | None:
+        """Return the path of any ticket, often one that the asker must not see."""
+        return rng.choice(self.paths) if self.paths else None
 
 
 @dataclass
@@ -74,31 +84,33 @@ class Player:
             (self.misfire, 0.7),
             (self.correct, 0.7),
             (self.note, 0.5),
-            (self.link, 0.3 if self.client.person == "dispatcher" else 0.0),
+            (self.link, 0.3 if self.client.person in ("dispatcher", "mediator") else 0.0),
         )
 
     # ── writing ──
 
     def open(self) -> None:
-        """Open an order, with an id of its own, a key, or both."""
-        place = self.rng.choice(self.client.opens_at)
-        body = event_data.order(self.rng, place, self.world.paths[place], self.turns)
-        about: dict[str, Any] = {"asks": OPEN}
+        """Open a ticket, with an id of its own, a key, or both."""
+        place, kind = self.rng.choice(self.client.opens_at), self.rng.choice(self.client.opens)
+        path = self.world.paths[place]
+        body = (event_data.order(self.rng, place, path, self.turns) if kind == REPAIR
+                else office_data.body(kind, self.rng, place, path))  # fmt: skip
+        about: dict[str, Any] = {"asks": _BIRTHS[kind]}
         how = self.rng.choice(("id", "key", "both"))
         if how != "key":
             body["id"] = about["ticket"] = self.uuid()
         if how != "id":
             about["key"] = self.uuid()
-        call = self.insist("POST", _HOME, body, **about)
+        call = self.insist("POST", _HOMES[kind], body, **about)
         if call.outcome == "ok" and isinstance(call.body, dict):
-            self.shared.ids.append(call.body["id"])
+            self.shared.paths.append(f"{_HOMES[kind]}/{call.body['id']}")
 
     def move(self) -> None:
         """Take an order of one's own a step on."""
         ticket = self.pick()
         if ticket is None:
             return
-        answer = self.wire.get(f"{_HOME}/{ticket['id']}/available-events")
+        answer = self.wire.get(f"{path_of(ticket)}/available-events")
         if answer.status != 200:
             return
         offered = [event["type"] for event in answer.body["data"] if event["enabled"]]
@@ -117,7 +129,7 @@ class Player:
             about["key"] = self.uuid()
         if self.rng.random() < 0.3:
             about["match"] = ticket["version"]
-        path = f"{_HOME}/{ticket['id']}/events"
+        path = f"{path_of(ticket)}/events"
         call = self.insist("POST", path, body, **about)
         if call.outcome == "ok" and self.rng.random() < 0.05:
             self.wire.call("POST", path, body, **about)
@@ -132,25 +144,30 @@ class Player:
         stale = self.rng.random() < 0.2
         patch = {"title": f"{canary(ticket['place']['path'])} {self.turns}"}
         self.insist(
-            "PATCH", f"{_HOME}/{ticket['id']}", patch, asks="amend", ticket=ticket["id"],
+            "PATCH", path_of(ticket), patch, asks="amend", ticket=ticket["id"],
             key=self.uuid(), match=max(1, ticket["version"] - stale),
         )  # fmt: skip
 
     def note(self) -> None:
-        """Write a note."""
+        """Write a note; a mediator's is private, or shared with its body and a party."""
         ticket = self.pick()
         if ticket is not None:
-            words = canary(ticket["place"]["path"])
+            body: dict[str, Any] = {"text": f"{canary(ticket['place']['path'])} {self.turns}"}
+            if ticket["kind"] == "dispute_case":
+                levels = ({"level": "private"}, {"level": "shared", "party": 2})
+                mediates = self.person.role == "mediator"
+                body |= self.rng.choice(levels) if mediates else {"level": "recorded"}
             self.insist(
-                "POST", f"{_HOME}/{ticket['id']}/notes", {"text": f"{words} {self.turns}"},
-                asks="add_note", ticket=ticket["id"], key=self.uuid(),
+                "POST", f"{path_of(ticket)}/notes", body, asks="add_note", ticket=ticket["id"],
+                key=self.uuid(),
             )  # fmt: skip
 
     def link(self) -> None:
-        """Make a link for a resident."""
+        """Make a link for a resident, or for a party of a dispute."""
         ticket = self.pick("awaiting_confirmation,awaiting_resident,closed")
         if ticket is not None:
-            call = self.insist("POST", f"{_HOME}/{ticket['id']}/links", {}, ticket=ticket["id"])
+            body = {"party": self.rng.choice((1, 2))} if ticket["kind"] != REPAIR else {}
+            call = self.insist("POST", f"{path_of(ticket)}/links", body, ticket=ticket["id"])
             if call.outcome == "ok" and isinstance(call.body, dict):
                 self.shared.links.append((ticket["id"], call.body["token"]))
 
@@ -170,22 +187,24 @@ class Player:
             "data": event_data.data_for(event, moment) if sound else {"nonsense": True},
         }
         self.insist(
-            "POST", f"{_HOME}/{ticket['id']}/events", body, asks=event, ticket=ticket["id"],
+            "POST", f"{path_of(ticket)}/events", body, asks=event, ticket=ticket["id"],
             event_id=body["id"],
         )  # fmt: skip
 
     def trespass(self) -> None:
-        """Look at, or move, an order by an id that somebody else saw."""
-        ident = self.shared.some_id(self.rng)
-        if ident is None:
+        """Look at, or move, a ticket by a path that somebody else saw."""
+        path = self.shared.some_path(self.rng)
+        if path is None:
             return
         if self.rng.random() < 0.7:
             below = self.rng.choice(("", "/events", "/clocks", "/available-events", "/notes"))
-            self.wire.get(f"{_HOME}/{ident}{below}")
+            self.wire.get(f"{path}{below}")
             return
-        event = self.rng.choice(("cancel", "take", "confirm", "reopen", "assign"))
+        home, _, ident = path.rpartition("/")
+        kind = next(kind for kind, known in _HOMES.items() if known == home)
+        event = self.rng.choice(("cancel", "take", "confirm", "reopen", "assign", "withdraw"))
         place = {"path": self.person.place_path}
-        ticket = {"id": ident, "place": place, "version": 1, "opened_at": ""}
+        ticket = {"id": ident, "kind": kind, "place": place, "version": 1, "opened_at": ""}
         self.fire(ticket, event)
 
     # ── reading ──
@@ -196,16 +215,18 @@ class Player:
             f"/v1/tickets?limit=5&sort={self.rng.choice(('-opened_at', 'next_due_at'))}",
             "/v1/inbox?limit=5",
             "/v1/me",
-            f"{_HOME}?limit=5&q=canary&count=exact",
-            f"{_HOME}?limit=3&include=clocks,crew&place=pine",
+            f"{_HOMES[REPAIR]}?limit=5&q=canary&count=exact",
+            f"{_HOMES[REPAIR]}?limit=3&include=clocks,crew&place=pine",
+            f"{self.shared.some_path(self.rng) or '/v1/me'}",
         )
         self.wire.get(self.rng.choice(paths))
 
     def pick(self, states: str = "") -> Mapping[str, Any] | None:
-        """Return an order of one's own that has something to do; None when there is none."""
+        """Return a ticket of one's own that has something to do; None when there is none."""
+        kind = self.rng.choice(self.client.kinds)
         sort = self.rng.choice(("-opened_at", "next_due_at", "-priority"))
         wanted = f"&state={states or self.client.states}" if self.client.states else ""
-        answer = self.wire.get(f"{_HOME}?limit=6&fields={_SHOWN}&sort={sort}{wanted}")
+        answer = self.wire.get(f"{_HOMES[kind]}?limit=6&fields={_SHOWN}&sort={sort}{wanted}")
         if answer.status != 200:
             return None
         found = [row for row in answer.body["data"] if UUID(row["id"]).int % _ALONE]
@@ -227,6 +248,11 @@ class Player:
     def uuid(self) -> str:
         """Return a fresh id from the client's own dice."""
         return str(UUID(int=self.rng.getrandbits(128), version=4))
+
+
+def path_of(ticket: Mapping[str, Any]) -> str:
+    """Return where a ticket is found."""
+    return f"{_HOMES[ticket['kind']]}/{ticket['id']}"
 
 
 def _again(call: Call) -> bool:

@@ -1,46 +1,24 @@
 """What a client sends with each event of a repair order: mostly sound, sometimes not quite."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from random import Random
 from typing import Any
 
 from service.workflows.repair_words import CONFINED_SPACE_CHECKS
 from tests.faults.checker import canary
-from tests.faults.soak.world import Person, phone
+from tests.faults.soak import office_data
+from tests.faults.soak.moment import Data, Moment, Sent
+from tests.faults.soak.world import phone
 
-Data = Mapping[str, Any]
 CATEGORIES = ("water_leak", "water_leak", "burst_pipe", "circuit", "drain", "roof", "toilet")
-_HOUR = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Who is about to send an event on which ticket, by which dice. `now` is simulated."""
-
-    rng: Random
-    person: Person
-    ticket: Data
-    now: datetime
-
-    def later(self, hours: float) -> str:
-        """Return a time ahead."""
-        return (self.now + hours * _HOUR).isoformat()
-
-    @property
-    def words(self) -> str:
-        """Return a text that belongs to the ticket's place."""
-        return f"{canary(self.ticket['place']['path'])} {self.rng.randrange(10_000)}"
-
-    @property
-    def photos(self) -> list[str]:
-        """Return the person's own evidence."""
-        return [str(self.person.photo)]
+REPAIR = "repair_order"
 
 
 def data_for(event: str, moment: Moment) -> Data:
-    """Return data for an event; {} for one that needs none or is not known here."""
+    """Return data for an event of a ticket; {} for one that needs none or is not known here."""
+    kind = moment.ticket.get("kind", REPAIR)
+    if kind != REPAIR:
+        return office_data.data_for(kind, event, moment)
     made = _DATA.get(event)
     return made(moment) if made else {}
 
@@ -132,7 +110,7 @@ def _reason(m: Moment) -> Data:
     return {"reason": m.words}
 
 
-_DATA: Mapping[str, Callable[[Moment], Data]] = {
+_DATA: Mapping[str, Sent] = {
     "accept": _accept,
     "assign": _assign,
     "reassign": _reassign,
@@ -163,5 +141,8 @@ _DATA: Mapping[str, Callable[[Moment], Data]] = {
     "cancel": _reason,
     "refer_out": lambda m: {"reason": m.words, "advice": m.words, "phone": "96655"},
     "merge": lambda m: {"into": m.ticket.get("like", m.ticket["id"])},
-    "convert": lambda m: {"to_kind": "hazard", "reason": m.words},
+    "convert": lambda m: {
+        "to_kind": m.rng.choice(("complaint", "dispute_case")),
+        "reason": m.words,
+    },
 }

@@ -19,9 +19,10 @@ _HOME = "awaiting_confirmation,awaiting_resident,closed"
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """One client: whose account it uses, in which states it looks for work, where it opens.
+    """One client: whose account it uses, in which states it looks for orders, where it opens.
 
-    `pace` is how long it rests between two acts, in mean rests.
+    `pace` is how long it rests between two acts, in mean rests. `kinds` are what it works on,
+    `opens` what it opens.
     """
 
     name: str
@@ -29,10 +30,16 @@ class Client:
     states: str = ""
     opens_at: tuple[str, ...] = ()
     pace: float = 1.0
+    kinds: tuple[str, ...] = ("repair_order",)
+    opens: tuple[str, ...] = ("repair_order",)
 
 
 LINK = "link"
 READER = "reader"
+
+_DISPUTE, _COMPLAINT, _CURE = "dispute_case", "complaint", "rectification_order"
+_GRADING, _LIST, _LISTED = "vendor_assessment", "list_decision", "listed_supervision"
+_HAZARD = "hazard"
 
 CLIENTS: tuple[Client, ...] = (
     Client("desk-1", "dispatcher", _DESK, ("h-2-101", "h-2-102", "lotus", "old"), 0.5),
@@ -49,6 +56,25 @@ CLIENTS: tuple[Client, ...] = (
     Client("street", "street_officer", "accepted,waiting_parts", (), 1.2),
     Client("resident", "resident", _HOME, ("h-2-101", "u1", "lotus"), 1.0),
     Client("neighbour", "neighbour", _HOME, ("h-2-102",), 1.0),
+    Client("hall", "dispatcher", "", ("h-2-101", "h-2-102", "lotus"), 0.8,
+           (_COMPLAINT, _DISPUTE), (_COMPLAINT, _DISPUTE)),
+    Client("mediator-1", "mediator", "", ("h-2-101",), 0.3, (_DISPUTE,), (_DISPUTE,)),
+    Client("mediator-2", "mediator_t2", "", (), 0.6, (_DISPUTE,)),
+    Client("mediator-3", "mediator_t3", "", (), 0.8, (_DISPUTE,)),
+    Client("party-1", "resident", "", ("h-2-101",), 0.5, (_DISPUTE, _GRADING, _COMPLAINT),
+           (_DISPUTE, _COMPLAINT)),
+    Client("elector", "neighbour", "", ("h-2-102",), 0.8, (_GRADING, _COMPLAINT), (_COMPLAINT,)),
+    Client("firm", "vendor_manager", "", (), 0.3,
+           (_CURE, _CURE, _DISPUTE, _DISPUTE, _HAZARD, _GRADING, _LIST, _LISTED, _COMPLAINT)),
+    Client("cleaners", "clean_manager", "", (), 0.8, (_CURE, _COMPLAINT, _LIST)),
+    Client("committee", "committee", "", ("lotus",), 0.3,
+           (_CURE, _CURE, _HAZARD, _GRADING, _COMPLAINT), (_GRADING,)),
+    Client("inspector", "community_officer", "", ("lotus", "b2"), 0.4,
+           (_CURE, _CURE, _HAZARD, _HAZARD, _GRADING), (_CURE, _HAZARD)),
+    Client("handlers", "manager", "", (), 0.5, (_COMPLAINT,)),
+    Client("street-office", "street_officer", "", ("lotus",), 0.4,
+           (_CURE, _CURE, _GRADING, _LISTED, _COMPLAINT, _DISPUTE), (_LIST, _LISTED)),
+    Client("bureau", "district_officer", "", (), 0.4, (_LIST, _LISTED, _CURE, _DISPUTE)),
     Client(LINK, "resident", "", (), 1.0),
     Client(READER, "auditor", "", (), 1.0),
-)
+)  # fmt: skip

@@ -52,7 +52,8 @@ class _Row:
 
 def markdown(run: Run) -> str:
     """Return the whole report."""
-    return "\n".join((*_head(run), "", *_faults(run), "", *_kills(run), "", *_found(run), ""))
+    parts = (_head(run), _kinds(run), _faults(run), _kills(run), _found(run))
+    return "\n".join(line for part in parts for line in (*part, ""))
 
 
 def _head(run: Run) -> Iterator[str]:
@@ -74,10 +75,25 @@ def _head(run: Run) -> Iterator[str]:
     yield f"| starts of parts (ordinary, not forked) | {run.starts} ({run.ordinary_starts}) |"
     yield f"| HTTP calls | {len(run.calls)} |"
     yield f"| commands ok / fail / unknown | {_outcomes(wrote)} |"
-    yield f"| orders, history lines | {run.verdict.tickets}, {run.verdict.events} |"
+    yield f"| tickets, history lines | {run.verdict.tickets}, {run.verdict.events} |"
     yield f"| rungs fired | {len(late)} |"
     yield f"| lateness of rungs p50 / p99 / most | {_times(late)} |"
     yield f"| webhooks received (of them repeats) | {len(run.received)} ({repeats}) |"
+
+
+def _kinds(run: Run) -> Iterator[str]:
+    """Yield what was asked of each kind of ticket, by which events."""
+    told: dict[str, Counter[str]] = {}
+    events: dict[str, set[str]] = {}
+    for call in run.calls:
+        if call.asks != READ:
+            kind = call.path.split("/")[2]
+            told.setdefault(kind, Counter())[call.outcome] += 1
+            events.setdefault(kind, set()).update([call.asks] if call.outcome == "ok" else [])
+    yield "| of | commands ok / fail / unknown | different events |"
+    yield "|---|---|---|"
+    for kind, counted in sorted(told.items()):
+        yield f"| {kind} | {_outcomes(counted)} | {len(events[kind])} |"
 
 
 def _faults(run: Run) -> Iterator[str]:

@@ -24,7 +24,12 @@ UNION ALL SELECT 'clock', name, last_error FROM clock WHERE parked_at IS NOT NUL
 UNION ALL SELECT 'delivery', channel, last_error FROM delivery
  WHERE dead_at IS NOT NULL AND channel = 'webhook'""")
 _SENT = text("SELECT id FROM delivery WHERE channel = 'webhook' AND sent_at IS NOT NULL")
-_FEED = text("SELECT seq FROM feed WHERE place_key LIKE 'jinjiang/%' ORDER BY seq")
+# The reader is no mediator: it is not told that there is a private note.
+_FEED = text("""
+SELECT f.seq FROM feed f LEFT JOIN event e ON (e.ticket_id, e.seq) = (f.ticket_id, f.event_seq)
+ WHERE f.place_key LIKE 'jinjiang/%'
+   AND NOT (coalesce(e.type, '') = 'add_note' AND coalesce(e.data->>'level', '') = 'private')
+ ORDER BY f.seq""")
 # A clock may be armed with a due time that has passed: it counts from the opening, or somebody
 # reported late. Nobody could fire it before the line that last moved it.
 _FIRED = text("""

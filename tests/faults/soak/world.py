@@ -62,6 +62,7 @@ def build(conn: Connection, hook: str) -> World:
              "place": place, "path": made.paths[place], "crew": crew, "at": START},
         )  # fmt: skip
     _webhook(conn, made, hook)
+    _deposit(conn, made)
     accounts = conn.execute(text("SELECT id, name, role, place_path FROM account")).all()
     people = {row.name: _person(conn, *row) for row in accounts}
     return World(people, made.paths)
@@ -92,6 +93,19 @@ def _north(conn: Connection, made: House) -> None:
              "FROM crew WHERE id = 'c7'"), {"skills": skills},
     )  # fmt: skip
     made.paths.setdefault("north", "north")
+
+
+def _deposit(conn: Connection, made: House) -> None:
+    """Let the vendor that is judged most have money to lose."""
+    conn.execute(text("INSERT INTO deposit (vendor_id, compound_id, required_fen) VALUES "
+                      "('v-lotus', 'lotus', 1000000)"))  # fmt: skip
+    conn.execute(
+        text("INSERT INTO ledger_entry (vendor_id, compound_id, debit, credit, fen, reason, "
+             "actor_id, document, at) VALUES ('v-lotus', 'lotus', :debit, :credit, 1000000, "
+             "'received', :actor, 'receipt', :at)"),
+        {"debit": "vendor:v-lotus", "credit": "deposit:v-lotus:lotus",
+         "actor": made.actor("district_officer").id, "at": START},
+    )  # fmt: skip
 
 
 def _webhook(conn: Connection, made: House, url: str) -> None:
