@@ -178,6 +178,20 @@ class NewIdent(Ident):
         return found
 
 
+class AccountId(Text):
+    """The id of an account, as text: the ids of files alone are UUIDs in loaded data."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(most=36, **kwargs)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        found = super()._deserialize(value, *args, **kwargs)
+        try:
+            return str(UUID(found))
+        except ValueError:
+            raise fault("not_a_uuid") from None
+
+
 class File(Ident):
     """The id of an attachment: every UUID in loaded event data is one."""
 

@@ -34,7 +34,7 @@ def related(tx: Tx, ticket_id: UUID, side: str) -> tuple[RelatedRef, ...]:
     other, own = _SIDES[side]
     statement = rows.sql(
         f"SELECT {_TICKET}, c.relation, t.facts FROM ticket_cause c JOIN ticket t"
-        f" ON t.id = c.{other} WHERE c.{own} = :id ORDER BY c.at, t.id"
+        f" ON t.id = c.{other} WHERE c.{own} = :id ORDER BY c.at, c.effect_seq, t.number"
     )
     found = tx.conn.execute(statement, {"id": ticket_id})
     return tuple(RelatedRef(TicketRef(*row[:9]), row[9], row[10]) for row in found)
@@ -47,6 +47,6 @@ def shown(tx: Tx, ticket_id: UUID, side: str, actor: Actor) -> Sequence[Mapping[
     statement = rows.sql(
         "SELECT t.id, t.number, t.kind, t.state, c.relation, c.cause_seq, c.effect_seq, c.at"
         f" FROM ticket_cause c JOIN ticket t ON t.id = c.{other}"
-        f" WHERE c.{own} = :own_id AND {scope} ORDER BY c.at, t.id"
+        f" WHERE c.{own} = :own_id AND {scope} ORDER BY c.at, c.effect_seq, t.number"
     )
     return rows.many(tx.conn.execute(statement, {"own_id": ticket_id, **params}))

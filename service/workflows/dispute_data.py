@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, validates_schema
 
-from service.core.shapes import Choice, Flag, Instant, Many, PersonShape, Shape, Whole
+from service.core.shapes import AccountId, Choice, Flag, Instant, Many, PersonShape, Shape, Whole
 from service.workflows import dispute_words as known
 from service.workflows.event_data import EventData, SourceTicket, body_of, code, photos, words
 
@@ -31,7 +31,7 @@ class CaseParty(Shape):
 
     side = Choice(*known.SIDES, required=True)
     kind = Choice(*known.PARTY_KINDS, required=True)
-    account = code()
+    account = AccountId()
     place = code()
     vendor = code()
     person = fields.Nested(PersonShape)
@@ -84,7 +84,7 @@ class IdentifyParty(EventData):
     proof = Choice(*known.PROOFS, required=True)
     files = photos()
     representative = fields.Nested(PersonShape)
-    account = code()
+    account = AccountId()
     place = code()
     vendor = code()
 

@@ -5,6 +5,7 @@ from marshmallow import ValidationError
 
 from service.core import jsonschema
 from service.core.shapes import (
+    AccountId,
     Choice,
     Day,
     File,
@@ -141,3 +142,17 @@ def test_no_schema_is_an_empty_object():
     assert jsonschema.of(None) == {
         "type": "object", "properties": {}, "additionalProperties": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "code"), [("nobody", "not_a_uuid"), (7, "wrong_type"), ("x" * 37, "too_long")]
+)
+def test_an_account_is_named_by_its_id(given, code):
+    with pytest.raises(ValidationError, match=code):
+        AccountId().deserialize(given)
+
+
+def test_an_accounts_id_is_text_in_its_usual_form():
+    assert AccountId().deserialize("00000000-0000-7000-8000-00000000000A") == (
+        "00000000-0000-7000-8000-00000000000a"
+    )

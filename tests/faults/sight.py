@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from service.store.audit.finding import Finding
 from service.store.unit_of_work import Tx
+from tests.faults.asked import opens
 from tests.faults.journal import Call
 
 _CANARY = re.compile(r"canary:([A-Za-z0-9_/-]+):")
@@ -44,7 +45,9 @@ def check_sight(tx: Tx, calls: Iterable[Call]) -> Iterator[Finding]:
         yield from _canaries(call, account)
         for shown in _tickets_in(call.body):
             ticket = tickets.get(shown)
-            if ticket is not None and not _may_see(account, ticket):
+            # Whoever opens a ticket is told of it, though it may be somebody else's from then on.
+            own = ticket is not None and opens(call) and ticket.opened_by == account.id
+            if ticket is not None and not own and not _may_see(account, ticket):
                 detail = f"{call.method} {call.path} shows it to {account.role} {account.name}"
                 yield Finding(shown, ticket.number, None, "I7", "ticket", detail)
         for shown in _notes_in(call.body):

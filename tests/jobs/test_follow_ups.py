@@ -64,10 +64,10 @@ def _to_mediation(told: Story) -> None:
     told.fire("escalate_to_mediation", "resident", data={"request": "赔偿"})
 
 
-def _promised(kind: str) -> Callable[[Story], None]:
+def _promised(kind: str, who: int = 2) -> Callable[[Story], None]:
     def make(told: Story) -> None:
         _walked(told, "dispute_case", "in_session")
-        owed = {"who": 2, "what": "重做防水", "where": "2幢", "due_at": told.after(days=5),
+        owed = {"who": who, "what": "重做防水", "where": "2幢", "due_at": told.after(days=5),
                 "kind": kind}  # fmt: skip
         told.fire("reach_terms", "mediator", data={"form": "oral", "obligations": [owed]})
         told.fire("sign", "mediator", data={"record": "口头同意"})
@@ -312,15 +312,18 @@ def test_a_late_report_gives_the_point_back_once(story: Story) -> None:
 # ── when nothing follows ─────────────────────────────────────────────────────
 
 
-def _cure_failed_once(told: Story) -> None:
-    _failed(1)(told)
-
-
 def _fund_refused_without_danger(told: Story) -> None:
     _fund_refused(told, "normal")
 
 
-@pytest.mark.parametrize("make", [_cure_failed_once, _fund_refused_without_danger])
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(_failed(1), id="cure-failed-once"),
+        pytest.param(_fund_refused_without_danger, id="fund-refused-without-danger"),
+        pytest.param(_promised("rectification", who=1), id="promised-by-a-household"),
+    ],
+)
 def test_nothing_follows_and_nothing_is_given_up(
     story: Story, make: Callable[[Story], None]
 ) -> None:

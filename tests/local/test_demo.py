@@ -194,14 +194,18 @@ def _kill_each_part(running: Demo) -> None:
     eventually(lambda: _answers(running), 30)
 
 
-def commands_of(readme: str) -> str:
-    words = (ROOT / readme).read_text(encoding="utf-8").partition("curl")[2]
+def commands_of(words: str) -> str:
     return "".join(re.findall(r"```sh\n(.*?)```", words, re.DOTALL))
+
+
+def from_the_walk_on(readme: str) -> str:
+    return (ROOT / readme).read_text(encoding="utf-8").partition("curl")[2]
 
 
 def test_both_languages_of_the_readme_walk_the_same_way():
     english, chinese = (
-        re.sub(r"#.*", "", commands_of(readme)) for readme in ("README.md", "README.zh-CN.md")
+        re.sub(r"#.*", "", commands_of(from_the_walk_on(readme)))
+        for readme in ("README.md", "README.zh-CN.md")
     )
 
     assert english == chinese
@@ -209,7 +213,7 @@ def test_both_languages_of_the_readme_walk_the_same_way():
 
 def _walk_through(running: Demo) -> None:
     """Paste the README's commands into a shell and compare what they answer with what it says."""
-    commands = commands_of("README.md")
+    commands = commands_of(from_the_walk_on("README.md").partition("\n## ")[0])
     assert "FILE=anju-demo/demo.json" in commands
     commands = commands.replace("FILE=anju-demo", f"FILE={running.folder}")
     done = subprocess.run(

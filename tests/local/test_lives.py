@@ -18,8 +18,12 @@ PEOPLE = PARTS | {"elector", *(role.value for role in Role)}
 each_script = pytest.mark.parametrize("script", SCRIPTS.values(), ids=SCRIPTS)
 
 
-def test_every_kind_but_orders_has_a_script():
-    assert set(SCRIPTS) == set(KINDS) - {"repair_order"}
+def test_the_demo_shows_every_kind_we_ship():
+    """A kind that somebody adds runs without a script: its part of the demo is empty."""
+    assert set(SCRIPTS) >= {
+        "complaint", "dispute_case", "hazard", "list_decision", "listed_supervision",
+        "rectification_order", "vendor_assessment",
+    }  # fmt: skip
 
 
 def test_a_kind_that_is_not_run_is_left_out():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.actors import Role
@@ -61,6 +61,7 @@ def electors(kind: str) -> list[Mapping[str, Any]]:
     return [{"n": n, "voter": name, "kind": kind} for n, name in enumerate(names, 1)]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["household", "delegate"]), ballots)
 def test_an_elector_counts_once_with_the_last_vote(kind: str, cast: list[Ballot]) -> None:
     facts: dict[str, Any] = {
