@@ -15,9 +15,11 @@ from service.commands.accounts import create_key
 from service.commands.ports import Ports
 from service.jobs import rounds
 from service.local import cast, people, world
+from service.local.directing import Director
 from service.local.district import CITY
 from service.local.fates import Fate
 from service.local.history import Past
+from service.local.improvised import Improvised
 from service.local.openings import Reporters, Wish
 from service.local.plans import Plan
 from service.local.postgres import APP, OWNER
@@ -73,10 +75,11 @@ def _live(ports: Ports) -> None:
     rng = Random(_SEED)  # noqa: S311 — repeatable
     with ports.uow() as tx:
         end = tx.now()
-        reporters = Reporters(
-            cast.read(tx), ports.catalogue.of("repair_order"), rng, area=CITY.slug
-        )
-    Past(ports, reporters, end).live(list(_plans(rng, reporters.cast, end)))
+        found = cast.read(tx)
+    reporters = Reporters(found, ports.catalogue.of("repair_order"), rng, area=CITY.slug)
+    director = Director(ports, found, "benchmark")
+    orders = [Improvised(plan, reporters, director) for plan in _plans(rng, found, end)]
+    Past(ports, end).live(orders)
 
 
 def _plans(rng: Random, people_of: cast.Cast, end: datetime) -> Iterator[Plan]:

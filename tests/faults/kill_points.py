@@ -2,7 +2,7 @@
 
 `--all` kills at every point of every case. Without it the cases that matter most are killed at
 every point. Of the others `--turn N` chooses: a few of the wide ones are killed at every point,
-a third of the rest right before it would have answered and at one more point; what is not
+a quarter of the rest right before it would have answered and at one more point; what is not
 chosen is only played. `--servers OWNER_URL APP_URL` uses a database that somebody else
 prepared, otherwise servers are started. `--json FILE` writes what was found for a test to
 read; `--cases MODULE` runs other cases than the usual ones.
@@ -30,7 +30,7 @@ from tests.support.servers import Database
 Choice = Callable[[Case, int, int], bool]
 """Tells whether to die at the n-th of so many points of a case."""
 
-SHARE, WIDE_SHARE = 3, 12
+SHARE, WIDE_SHARE = 4, 16
 """So many turns kill each of the ordinary cases once, and each of the wide ones everywhere."""
 
 

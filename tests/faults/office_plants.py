@@ -154,4 +154,4 @@ def not_at_its_own_date(patch: Patch) -> None:
     start = verbs.VERBS["start"]
     table: dict[str, Any] = verbs.VERBS  # type: ignore[assignment]
     patch.setitem(table, "start", lambda book, op: start(
-        book, replace(op, due=op.due and op.due.replace(minute=0, second=1))))  # fmt: skip
+        book, replace(op, due=op.due and op.due + MS)))  # fmt: skip

@@ -2,7 +2,7 @@
 
 Each run kills at every point of what matters most (opening, escalating, penalising, voting,
 sweeping, relaying, sending); ANJU_KILL_TURN chooses a few more to be killed everywhere, and a
-third of the rest to be killed twice. ANJU_GOLDEN=write lists the points anew. All points of all:
+quarter of the rest to be killed twice. ANJU_GOLDEN=write lists the points anew. All points of all:
 `python -m tests.faults.kill_points --all`.
 """
 
