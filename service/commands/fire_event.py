@@ -148,12 +148,13 @@ def _judge_and_take(tx: Tx, ports: Ports, draft: Draft, cmd: Fire) -> None:
         raise ForbiddenEvent(cmd.event)
     if cmd.expected_version is not None and cmd.expected_version != draft.row["version"]:
         raise VersionMismatch(draft.row["version"])
+    if cmd.occurred_at is None:
+        _settle(tx, ports, draft, draft.now, cmd)  # it may be legal only after what fell due
     rows = candidates(draft, cmd.event, cmd.actor)
     at = effective_time(draft, cmd.occurred_at)
     data = load_data(rows, cmd.data)
-    settle_due(tx, ports, draft, at, cmd.by)
-    if cmd.expected_version is not None and cmd.expected_version != draft.row["version"]:
-        raise VersionMismatch(draft.row["version"])  # what fell due meanwhile moved it
+    if cmd.occurred_at is not None:
+        _settle(tx, ports, draft, at, cmd)
     entry = Entry(
         id=cmd.id or ports.ids.new(draft.now),
         actor=cmd.actor,
@@ -171,6 +172,13 @@ def _judge_and_take(tx: Tx, ports: Ports, draft: Draft, cmd: Fire) -> None:
     # What the service adds it does now, however late the report: a resident who is asked
     # today has not been silent since the work was done.
     follow(tx, ports, draft, step, draft.now)
+
+
+def _settle(tx: Tx, ports: Ports, draft: Draft, at: datetime, cmd: Fire) -> None:
+    """Let what fell due before `at` happen first. Raises VersionMismatch if that moved it."""
+    settle_due(tx, ports, draft, at, cmd.by)
+    if cmd.expected_version is not None and cmd.expected_version != draft.row["version"]:
+        raise VersionMismatch(draft.row["version"])
 
 
 def effective_time(draft: Draft, occurred_at: datetime | None) -> datetime:

@@ -6,6 +6,7 @@ from service.core.actors import Actor, Role
 from service.core.parties import stands_for
 from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
+from service.workflows.table import own_stake
 
 OWN_INITIATIVE = frozenset({Role.MEDIATOR, Role.STREET_OFFICER, Role.DISTRICT_OFFICER, Role.SYSTEM})
 """Who opens cases that nobody applied for: the applicants are asked for consent too."""
@@ -77,7 +78,7 @@ def file_case(s: Situation) -> Change:
             "obligations": [],
             "supervised": False,
         },
-        stakes=(f"tier:{tier}", *stakes_of(parties)),
+        stakes=(f"tier:{tier}", *stakes_of(parties), *own_stake(s)),
     )
 
 

@@ -10,6 +10,8 @@ from service.commands.score import Score, score
 from service.core.errors import StorageUnavailable
 from service.jobs.clusters import detect
 from service.jobs.follow_ups import BREACHED, WITHDRAWN
+from service.notify.relay import REACTION
+from service.store import delivery
 from service.store.unit_of_work import Tx
 from tests.support.live import Live
 
@@ -96,3 +98,14 @@ def test_a_breach_read_after_its_correction_costs_nothing(live: Live) -> None:
 
     assert not taken
     assert points(live) == []
+
+
+def test_what_happened_first_is_followed_up_first(live: Live) -> None:
+    live.do("INSERT INTO delivery (id, outbox_id, channel, recipient, body, created_at) "
+            "SELECT gen_random_uuid(), n, :channel, gen_random_uuid(), '{}', app_now() "
+            "FROM generate_series(20, 1, -1) n", channel=REACTION)  # fmt: skip
+
+    with live.app.ports.uow() as tx:
+        leased = delivery.lease(tx, REACTION, batch=50)
+
+    assert [one.outbox_id for one in leased] == list(range(1, 21))
