@@ -17,10 +17,11 @@ from service.core.errors import GuardRefused
 from service.core.ids import derived
 from service.core.messages import DEFAULT, text
 from service.jobs.planned import open_once
-from service.store import grievance
+from service.store import directory, grievance, reference
 from service.workflows.clusters import Cluster, Member, clusters, order_facts
 
 KIND: Final = "complaint"
+SUPERVISION: Final = "listed_supervision"
 WITHDRAWN: Final = ("withdrawn",)
 RELATION: Final = "cluster"
 
@@ -37,8 +38,18 @@ def detect(ports: Ports, now: datetime) -> int:
 
 
 def _settle(ports: Ports, cluster: Cluster) -> int:
-    ident = _open(ports, cluster)
+    ident = _supervision(ports, cluster) or _open(ports, cluster)
     return sum(_join(ports, cluster, member, ident) for member in cluster.members)
+
+
+def _supervision(ports: Ports, cluster: Cluster) -> UUID | None:
+    """Return the supervision that the compound is under or proposed for: one is enough."""
+    if cluster.vendor is not None:
+        return None
+    with ports.uow() as tx:
+        compound = directory.node(tx, cluster.compound)
+        standing = reference.open_here(tx, SUPERVISION, compound["path"]) if compound else ()
+    return standing[0].id if standing else None
 
 
 def _open(ports: Ports, cluster: Cluster) -> UUID:
@@ -65,7 +76,7 @@ def _proposal(cluster: Cluster, label: str) -> Mapping[str, Any]:
     title = text("cluster.title", DEFAULT, topic=label, count=len(cluster.members))
     numbers = ", ".join(member.filed.number for member in cluster.members)
     return {
-        "kind": "listed_supervision",
+        "kind": SUPERVISION,
         "event": "propose",
         "category": "sup_service",
         "title": title,

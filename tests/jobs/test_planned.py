@@ -163,6 +163,20 @@ def test_a_cluster_about_nobody_is_proposed_for_supervision(live: Live) -> None:
     assert opened(live, "listed_supervision") == [("lotus", "sup_service", None)]
 
 
+def test_a_second_cluster_joins_the_supervision_that_stands(live: Live) -> None:
+    complain(live, 5, category="cmp_noise", title="半夜施工噪音")
+    detect(live.app.ports, live.story.now)
+    complain(live, 5, category="cmp_parking", title="消防车道停满私家车")
+
+    assert detect(live.app.ports, live.story.now) == 5
+
+    assert len(opened(live, "listed_supervision")) == 1
+    joined = "SELECT DISTINCT data->>'ticket' FROM event WHERE type = 'join_cluster'"
+    assert live.rows(joined) == live.rows(
+        "SELECT cast(id AS text) FROM ticket WHERE kind = 'listed_supervision'"
+    )
+
+
 def test_a_complaint_that_was_taken_back_counts_for_no_cluster(live: Live) -> None:
     complain(live, 5)
     live.story.fire("withdraw", "resident", data={"reason": "已解决"})
