@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from service.edge.application import mount
 from service.web import home
+from service.workflows import REGISTRY
 from tests.support.http import SETTINGS, Http, http_on
 
 
@@ -115,7 +116,7 @@ def test_metrics_count_in_the_database_and_name_nobody(http: Http) -> None:
 
 def test_workflows_are_data_and_drawings(http: Http) -> None:
     listed = http.get("/v1/workflows", "resident").get_json()["data"]
-    assert [w["kind"] for w in listed] == ["repair_order"]
+    assert [w["kind"] for w in listed] == [workflow.kind for workflow in REGISTRY]
 
     table = http.get("/v1/workflows/repair_order.json?lang=en").get_json()
     svg = http.get("/v1/workflows/repair_order.svg")
@@ -182,4 +183,4 @@ def test_the_audit_trail_verifies_by_sha256_alone(http: Http) -> None:
     logged = http.story.conn.execute(text("SELECT purpose FROM pii_access_log")).scalars()
     assert list(logged) == ["audit export"]
     assert http.get("/v1/exports/audit", "manager").status_code == 403
-    assert http.get("/v1/exports/audit?kind=hazard", "auditor").status_code == 422
+    assert http.get("/v1/exports/audit?kind=weather", "auditor").status_code == 422

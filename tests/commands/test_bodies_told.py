@@ -3,8 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from service.notify.channels import CHANNELS
-from service.notify.relay import Relay
+from service.core.errors import ValidationFailed
 from tests.support.any_story import AnyStory
 from tests.support.roads import made
 from tests.support.roads.dispute_case import ROAD
@@ -87,12 +86,13 @@ def test_a_duty_without_a_holder_falls_to_the_next(
     assert {one["instead_of"] for one in found} == {"body_head"}
 
 
-def test_a_party_named_by_no_account_at_all_keeps_nobody_else_from_hearing(story: Story) -> None:
+def test_a_party_is_named_by_an_account_or_not_at_all(story: Story) -> None:
     resident, firm = made(ROAD.facts, story)["parties"]
     parties = [{**resident, "account": "张三"}, firm]
-    ROAD.open(story, facts={"parties": parties, "request": "重做防水"})
 
-    done = Relay(story.ports.uow, CHANNELS).run_once()
+    with pytest.raises(ValidationFailed) as refused:
+        ROAD.open(story, facts={"parties": parties, "request": "重做防水"})
 
-    assert (done.letters, done.failed) == (1, 0)
-    assert {"resident", "vendor_manager"} <= story.told("dispute_case.opened")
+    assert [(e.pointer, e.code) for e in refused.value.errors] == [
+        ("/facts/parties/0/account", "not_a_uuid")
+    ]
