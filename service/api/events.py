@@ -94,7 +94,7 @@ def history(call: Call) -> Answer:
     with call.ports.uow() as tx:
         ident = seen(tx, call)["id"]
         after = pages.position(call) or 0
-        reader = call.actor.id
+        reader = call.actor
         rows = ticket_parts.history(tx, ident, reader, after=after, limit=limit + 1)
         total = ticket_parts.lines(tx, ident, reader) if "count" in call.query else None
     return pages.answer(

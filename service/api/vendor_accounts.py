@@ -21,6 +21,7 @@ from service.store.queries.directory import VENDORS, item
 from service.store.scope import bounds
 from service.store.unit_of_work import Tx
 from service.workflows import credit
+from service.workflows.event_data import MOST_FEN
 
 Row = Mapping[str, Any]
 
@@ -32,8 +33,6 @@ READERS: Final = frozenset(
 )  # fmt: skip
 """Who sees money and points: those who decide over them, and the vendor itself."""
 
-MOST_FEN: Final = 100_000_000_000
-"""A billion yuan: more than any contract, far less than the database can add up."""
 
 _READ = Policy(READERS, scope="tickets:read")
 _RECORD = Policy(RECORDERS, scope="tickets:write")

@@ -68,7 +68,7 @@ def settle_due(tx: Tx, ports: Ports, draft: Draft, at: datetime, by: str) -> Non
     What follows a rung by itself happens too: whether a sweeper or a person comes first
     makes no difference.
     """
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MOST_ROUNDS + len(draft.clocks)):
         rings = draft.due(at)
         if not rings:
             return

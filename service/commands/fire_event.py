@@ -92,9 +92,10 @@ def fire_in(tx: Tx, ports: Ports, cmd: Fire) -> Outcome:
     if first is not None:
         return first
     draft = draft_of(tx, ports, row)
-    _judge_and_take(tx, ports, draft, cmd)
+    taken = _judge_and_take(tx, ports, draft, cmd)
     hashes = write(tx, [draft])
-    outcome = outcome_of(draft, hashes, cmd.event, "dry_run" if cmd.dry_run else "created")
+    how = "dry_run" if cmd.dry_run else "created"
+    outcome = outcome_of(draft, hashes, cmd.event, how, ident=taken)
     if cmd.key is not None and not cmd.dry_run:
         once.keep(tx, cmd.actor, cmd.key, outcome, ticket_id=draft.id)
     return outcome
@@ -124,10 +125,19 @@ def draft_from(
 
 
 def outcome_of(
-    draft: Draft, hashes: Mapping[tuple[UUID, int], tuple[Any, Any]], event_type: str, how: str
+    draft: Draft,
+    hashes: Mapping[tuple[UUID, int], tuple[Any, Any]],
+    event_type: str,
+    how: str,
+    *,
+    ident: UUID | None = None,
 ) -> Outcome:
-    """Return what the caller is told: the line it asked for, the ticket, the clocks."""
-    line = next(x for x in draft.lines if x["type"] == event_type)
+    """Return what the caller is told: the line it asked for, the ticket, the clocks.
+
+    `ident` tells the caller's line from one of the same type that fell due before it.
+    """
+    mine = (x for x in draft.lines if ident is None or x["id"] == ident)
+    line = next(x for x in mine if x["type"] == event_type)
     prev_hash, sealed = hashes.get((draft.id, line["seq"]), (None, None))
     return Outcome(
         how=how,
@@ -137,7 +147,8 @@ def outcome_of(
     )
 
 
-def _judge_and_take(tx: Tx, ports: Ports, draft: Draft, cmd: Fire) -> None:
+def _judge_and_take(tx: Tx, ports: Ports, draft: Draft, cmd: Fire) -> UUID:
+    """Take the event; return the id of its line."""
     view = draft.view()
     if cmd.event in (AMEND, ADD_NOTE):  # a patch and a note have doors of their own
         raise ValidationFailed(
@@ -172,6 +183,7 @@ def _judge_and_take(tx: Tx, ports: Ports, draft: Draft, cmd: Fire) -> None:
     # What the service adds it does now, however late the report: a resident who is asked
     # today has not been silent since the work was done.
     follow(tx, ports, draft, step, draft.now)
+    return entry.id
 
 
 def _settle(tx: Tx, ports: Ports, draft: Draft, at: datetime, cmd: Fire) -> None:

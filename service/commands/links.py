@@ -45,8 +45,9 @@ class RevokeLink:
 def create_link(ports: Ports, cmd: CreateLink) -> Outcome:
     """Make a link; its row in the outcome carries the `token`, which is stored nowhere.
 
-    `cmd.key.render` must leave the token out. Raises NotFound, Forbidden, ValidationFailed
-    (/party): where a ticket has parties, a link is for one of them.
+    `cmd.key.render` must leave the token out. Raises NotFound, Forbidden, also for a mediator
+    of a tier that no longer or not yet has the case, ValidationFailed (/party): where a
+    ticket has parties, a link is for one of them, and for none that acts with its own key.
     """
     with ports.uow() as tx:
         found = _ticket(tx, cmd)
@@ -54,6 +55,7 @@ def create_link(ports: Ports, cmd: CreateLink) -> Outcome:
         def act() -> Outcome:
             workflow = ports.registry[found["kind"]]
             _may(cmd.actor, workflow)
+            _of_its_body(cmd.actor, found["facts"])
             _known_party(workflow, found["facts"], cmd.party)
             now, token = tx.now(), secrets.token_urlsafe(_TOKEN_BYTES)
             row = {
@@ -92,8 +94,9 @@ def _ticket(tx: Tx, cmd: CreateLink | RevokeLink) -> Mapping[str, Any]:
 
 
 def _known_party(workflow: Workflow, facts: Mapping[str, Any], party: int | None) -> None:
-    numbers = [item["n"] for item in facts.get(workflow.linked) or ()]
-    if party in (numbers or [None]):
+    items = facts.get(workflow.linked) or ()
+    numbers = [item["n"] for item in items if workflow.linkable(item)]
+    if party in (numbers if items else [None]):
         return
     code = "required" if party is None else "not_allowed"
     raise ValidationFailed([FieldError("/party", code, allowed=tuple(map(str, numbers)))])
@@ -102,6 +105,12 @@ def _known_party(workflow: Workflow, facts: Mapping[str, Any], party: int | None
 def _may(actor: Actor, workflow: Workflow) -> None:
     if actor.role not in workflow.link_makers and actor.role is not Role.SYSTEM:
         raise Forbidden("role: " + ", ".join(sorted(workflow.link_makers)))
+
+
+def _of_its_body(actor: Actor, facts: Mapping[str, Any]) -> None:
+    tier = facts.get("tier")
+    if actor.role is Role.MEDIATOR and tier is not None and actor.tier != tier:
+        raise Forbidden(f"tier: {tier}")
 
 
 def hash_of(token: str) -> bytes:

@@ -206,6 +206,9 @@ _LOADERS: Mapping[str, Loader] = {
     "no_access_times": lambda tx, draft, _a: reference.times_of(tx, draft.id, "no_access"),
     "revisit_calls": lambda tx, draft, _a: reference.times_of(tx, draft.id, "revisit_call"),
     "accounts": _accounts,
+    "households": lambda tx, draft, asked: reference.below(
+        tx, asked.data.get("electors", ()), draft.row["compound_id"]
+    ),
     "sealed": lambda tx, draft, _a: child.sealed(tx, draft.id),
     "deposit": lambda tx, draft, _a: ledger.lock(tx, _subject(draft), draft.row["compound_id"]),
     "open_tickets": lambda tx, draft, _a: vendor_record.open_tickets(

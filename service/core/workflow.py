@@ -246,6 +246,7 @@ class Step:
     then: str | None = None  # automatic event of the same transaction (RULINGS 18)
     rule: str = ""
     sealed: tuple[str, ...] = ()  # members of the data that the history keeps only a digest of
+    confidential: frozenset[Role] = frozenset()  # who may read its line; empty: who sees the ticket
 
     def goes_to(self, state: str) -> str:
         """Return the state after this row when it is taken from `state`."""
@@ -255,6 +256,10 @@ class Step:
 def _urgency(row: Mapping[str, Any]) -> str:
     found: str = row["urgency"]
     return found
+
+
+def _everybody(_: Mapping[str, Any]) -> bool:
+    return True
 
 
 def _actor_role_only(actor: Actor, _ticket: TicketView | None) -> frozenset[Role]:
@@ -271,8 +276,9 @@ class Workflow:
     `family` is the file of SLA profiles, `default_profile` the one of places that choose
     none, `variant` which column of its targets a ticket row stands under. `links` are the
     events that a resident's link carries. `lists` are facts shown as resources of their
-    own, path by fact; `linked` is the one whose numbers links are made for, and
-    `link_makers` are who hands links out: nobody who could be on the other side.
+    own, path by fact; `linked` is the one whose numbers links are made for, `linkable`
+    tells for which of its entries, and `link_makers` are who hands links out: nobody who
+    could be on the other side.
     `note_levels` are what a note may be, narrowest first: among several, one must be chosen.
     `example` is a create body that works, `event_example` an event on the ticket so opened.
     `about_assignee` says that the assignee is whom the ticket judges, not who works on it.
@@ -296,6 +302,7 @@ class Workflow:
     lists: Mapping[str, str] = field(default_factory=dict)
     linked: str = "parties"
     link_makers: frozenset[Role] = frozenset({Role.DISPATCHER, Role.MANAGER})
+    linkable: Callable[[Mapping[str, Any]], bool] = _everybody
     note_levels: tuple[str, ...] = ("recorded",)
     example: Mapping[str, Any] | None = None
     event_example: Mapping[str, Any] | None = None
@@ -328,6 +335,20 @@ class Workflow:
         found: dict[str, frozenset[Role]] = {}
         for step in self.steps:
             found[step.event] = found.get(step.event, frozenset()) | step.roles
+        return found
+
+    @cached_property
+    def confidential(self) -> Mapping[str, frozenset[Role]]:
+        """The events whose lines not everybody may read, with the roles that may.
+
+        Who acted reads the own line, SYSTEM reads all. Where rows of one event differ, only
+        the roles of every row may.
+        """
+        found: dict[str, frozenset[Role]] = {}
+        for step in self.steps:
+            if step.confidential:
+                readers = found.get(step.event, step.confidential)
+                found[step.event] = readers & step.confidential
         return found
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 _PEOPLE = frozenset({"named_person", "consented_by", "signature"})
 _HIDDEN = 4
@@ -22,8 +23,20 @@ def phone(number: str | None) -> str | None:
 
 
 def data(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return event data or facts with the members that name people masked."""
+    """Return event data or facts with the members that name people masked.
+
+    A signature may be a name or the id of a file; ids name nobody.
+    """
     return {
-        key: name(value) if key in _PEOPLE and isinstance(value, str) else value
+        key: name(value) if key in _PEOPLE and _is_name(value) else value
         for key, value in values.items()
     }
+
+
+def _is_name(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        return str(UUID(value)) != value.lower()
+    except ValueError:
+        return True

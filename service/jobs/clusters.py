@@ -11,13 +11,14 @@ from uuid import UUID
 
 from service.commands.aside import Cause
 from service.commands.fire_event import Fire, fire
+from service.commands.link_causes import link_causes
 from service.commands.ports import Ports
 from service.core.actors import SYSTEM
 from service.core.errors import GuardRefused
 from service.core.ids import derived
 from service.core.messages import DEFAULT, text
 from service.jobs.planned import open_once
-from service.store import directory, grievance, reference
+from service.store import directory, grievance, reference, ticket
 from service.workflows.clusters import Cluster, Member, clusters, order_facts
 
 KIND: Final = "complaint"
@@ -39,6 +40,8 @@ def detect(ports: Ports, now: datetime) -> int:
 
 def _settle(ports: Ports, cluster: Cluster) -> int:
     ident = _supervision(ports, cluster) or _open(ports, cluster)
+    if ident is None:  # refused: its complaints stay loose, and the next turn tries again
+        return 0
     return sum(_join(ports, cluster, member, ident) for member in cluster.members)
 
 
@@ -49,26 +52,40 @@ def _supervision(ports: Ports, cluster: Cluster) -> UUID | None:
     with ports.uow() as tx:
         compound = directory.node(tx, cluster.compound)
         standing = reference.open_here(tx, SUPERVISION, compound["path"]) if compound else ()
-    return standing[0].id if standing else None
+    if not standing:
+        return None
+    link_causes(ports, standing[0].id, _causes(cluster))
+    return standing[0].id
 
 
-def _open(ports: Ports, cluster: Cluster) -> UUID:
-    """Open the order or the proposal; return its id, whether it is new or not."""
+def _causes(cluster: Cluster) -> tuple[Cause, ...]:
+    return tuple(Cause(UUID(m.filed.ticket), 1, RELATION) for m in cluster.members)
+
+
+def _open(ports: Ports, cluster: Cluster) -> UUID | None:
+    """Open the order or the proposal; return its id, new or not, or None when it is refused."""
     category = ports.catalogue.get(cluster.topic)
     label = category.labels[DEFAULT] if category else cluster.topic
-    members = _order(cluster, label) if cluster.vendor else _proposal(cluster, label)
-    causes = tuple(Cause(UUID(m.filed.ticket), 1, RELATION) for m in cluster.members)
+    members = _order(ports, cluster, label) if cluster.vendor else _proposal(cluster, label)
+    causes = _causes(cluster)
     open_once(ports, RELATION, cluster.id, place=cluster.compound, causes=causes, **members)
-    return derived("planned", members["kind"], RELATION, cluster.id)
+    ident = derived("planned", members["kind"], RELATION, cluster.id)
+    with ports.uow() as tx:
+        opened = ticket.seen(tx, kind=members["kind"], ref=ident, actor=SYSTEM)
+    return ident if opened is not None else None
 
 
-def _order(cluster: Cluster, label: str) -> Mapping[str, Any]:
+def _order(ports: Ports, cluster: Cluster, label: str) -> Mapping[str, Any]:
+    with ports.uow() as tx:
+        vendor = reference.vendor(tx, cluster.vendor)
+    developer = vendor is not None and vendor.body == "developer"
+    facts = order_facts(cluster, label)
     return {
         "kind": "rectification_order",
         "event": "record",
         "category": "rect_complaints",
         "title": text("cluster.title", DEFAULT, topic=label, count=len(cluster.members)),
-        "facts": order_facts(cluster, label),
+        "facts": {**facts, "subject": "developer"} if developer else facts,
     }
 
 

@@ -17,6 +17,7 @@ from service.workflows.handing_over import HAND_OVER
 
 VENDOR_SCORE = "vendor_score"  # the ladder's action that says that a breach costs points
 BREACHED, WITHDRAWN = "handling_breached", "breach_withdrawn"
+_MOST_GROUNDS = 20_000
 BREACH_POINTS = -1  # [A] R-VEN-09
 _EARLY_STEPS = {
     penalties.NOTICE: "notice",
@@ -52,12 +53,12 @@ def points_come_back(_tx: Tx, cause: Cause) -> Iterator[Act]:
         )
 
 
-def rework_is_rectified(_tx: Tx, cause: Cause) -> Iterator[Act]:
+def rework_is_rectified(tx: Tx, cause: Cause) -> Iterator[Act]:
     """Order a cure of what was repaired again and again (3A.2, R-REP-27)."""
     vendor = cause.row["vendor_id"]
     if vendor is not None:
         what = f"{cause.row['number']} 返修 {cause.payload['count']} 次：{cause.row['title']}"
-        yield rectification(cause, "rect_rework", vendor, [{"what": what}])
+        yield rectification(tx, cause, "rect_rework", vendor, [{"what": what}])
 
 
 def refused_by_fund(letter: Letter) -> bool:
@@ -118,12 +119,12 @@ def obligation_is_repaired(_tx: Tx, cause: Cause) -> Iterator[Act]:
     )  # fmt: skip
 
 
-def obligation_is_rectified(_tx: Tx, cause: Cause) -> Iterator[Act]:
+def obligation_is_rectified(tx: Tx, cause: Cause) -> Iterator[Act]:
     """Order the firm among the parties to do what it promised."""
     one, vendor = _obligation(cause), cause.payload.get("vendor")
     if vendor is not None:
         item = {"what": one["what"], **({"where": one["where"]} if one.get("where") else {})}
-        yield rectification(cause, "rect_service", vendor, [item], part=one["n"])
+        yield rectification(tx, cause, "rect_service", vendor, [item], part=one["n"])
 
 
 def _obligation(cause: Cause) -> Mapping[str, Any]:
@@ -135,14 +136,14 @@ def _obligation(cause: Cause) -> Mapping[str, Any]:
 # ── vendors ──────────────────────────────────────────────────────────────────
 
 
-def findings_are_rectified(_tx: Tx, cause: Cause) -> Iterator[Act]:
+def findings_are_rectified(tx: Tx, cause: Cause) -> Iterator[Act]:
     """Order the cure of what an assessment found (R-VEN-03)."""
     items = [
         {name: item[name] for name in ("what", "where") if item.get(name)}
         for item in cause.data["items"]
     ]
     yield rectification(
-        cause, "rect_assessment", cause.row["vendor_id"], items,
+        tx, cause, "rect_assessment", cause.row["vendor_id"], items,
         grade=cause.data["grade"], legal_basis=cause.data["legal_basis"],
     )  # fmt: skip
 
@@ -213,6 +214,7 @@ def _assessments(tx: Tx, cause: Cause) -> list[RelatedRef]:
 
 
 def rectification(  # noqa: PLR0913 — an order's members
+    tx: Tx,
     cause: Cause,
     category: str,
     vendor: str,
@@ -223,7 +225,9 @@ def rectification(  # noqa: PLR0913 — an order's members
     **facts: Any,
 ) -> Act:
     """Return a rectification order about a vendor."""
-    about = {"subject": "vendor", "vendor": vendor, "grade": grade, "items": items, **facts}
+    known = reference.vendor(tx, vendor)
+    subject = "developer" if known is not None and known.body == "developer" else "vendor"
+    about = {"subject": subject, "vendor": vendor, "grade": grade, "items": items, **facts}
     return cause.open(
         "rectification_order", category, cause.row["title"], about, event="record", part=part
     )
@@ -252,7 +256,7 @@ def dispute(cause: Cause, request: str) -> Act:
     facts = {
         "parties": [applicant, respondent],
         "request": request,
-        "grounds": f"{cause.row['title']}\n{cause.row['description']}".strip(),
+        "grounds": f"{cause.row['title']}\n{cause.row['description']}".strip()[:_MOST_GROUNDS],
     }
     category = "owner_company" if vendor else "owner_committee"
     return cause.open(

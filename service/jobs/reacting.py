@@ -6,11 +6,11 @@ time changes nothing, and the row acknowledged.
 """
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from service.commands import aside
 from service.commands.fire_event import Fire, fire
@@ -23,6 +23,7 @@ from service.core.errors import (
     ForbiddenEvent,
     GuardRefused,
     IllegalTransition,
+    KeyReused,
     NotFound,
     OutcomeUnknown,
     StorageUnavailable,
@@ -34,11 +35,13 @@ from service.notify.deliver import pause_s
 from service.notify.relay import REACTION
 from service.store import delivery, ticket
 from service.store.delivery import Leased
+from service.store.unit_of_work import is_lock_timeout
 
 log = structlog.get_logger()
 
 _NEVER = (
-    AlreadyExists, ForbiddenEvent, GuardRefused, IllegalTransition, NotFound, ValidationFailed,
+    AlreadyExists, ForbiddenEvent, GuardRefused, IllegalTransition, KeyReused, NotFound,
+    ValidationFailed,
 )  # fmt: skip
 _RULES = (ForbiddenEvent, GuardRefused, IllegalTransition)
 _BATCH = 50
@@ -67,13 +70,21 @@ def _settle(ports: Ports, leased: Leased) -> bool:
         log.error("reaction_refused", ticket=leased.body["ticket"], error=error)  # noqa: TRY400
         with ports.uow() as tx:
             return delivery.bury(tx, leased, error=error)
-    except (StorageUnavailable, OutcomeUnknown):
-        raise
+    except (StorageUnavailable, OutcomeUnknown) as exc:
+        if not _busy(exc):
+            raise
+        return _later(ports, leased, "busy")  # one busy ticket holds back its own follow-up only
     except Exception as exc:
         log.exception("reaction_failed", ticket=leased.body["ticket"])
         return _later(ports, leased, type(exc).__name__)
     with ports.uow() as tx:
         return delivery.acknowledge(tx, leased)
+
+
+def _busy(exc: Exception) -> bool:
+    """Tell whether the database gave up waiting for a lock, rather than being away."""
+    cause = exc.__cause__
+    return isinstance(cause, DBAPIError) and is_lock_timeout(cause)
 
 
 def _follow(ports: Ports, cause: Cause) -> None:
@@ -91,10 +102,16 @@ def _acts(ports: Ports, reaction: Reaction, cause: Cause) -> Iterable[Act]:
 
 
 def _do_all(ports: Ports, reaction: Reaction, cause: Cause, acts: Iterable[Act]) -> None:
+    """Do every act; one that the rules refuse does not keep the others back."""
     because = aside.Cause(UUID(cause.ticket), cause.seq, reaction.relation)
+    refused: Exception | None = None
     for act in acts:
-        with suppress(*(_RULES if reaction.quiet else ())):
+        try:
             _do(ports, act, because)
+        except _RULES as exc:
+            refused = refused or exc
+    if refused is not None and not reaction.quiet:
+        raise refused
 
 
 def _do(ports: Ports, act: Act, because: aside.Cause) -> None:

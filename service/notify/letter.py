@@ -7,6 +7,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from service.core.workflow import ADD_NOTE
+from service.workflows import CONFIDENTIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,16 @@ class Letter:
 
     @property
     def is_private(self) -> bool:
-        """Tell whether it is of a note that only its author sees."""
+        """Tell whether it is of a line that not everybody who sees the ticket may read."""
+        if (self.kind, self.event_type) in CONFIDENTIAL:
+            return True
         return self.event_type == ADD_NOTE and self.data.get("level") == "private"
 
     @property
     def types(self) -> tuple[str, ...]:
         """The webhook types it answers to, its own name first.
 
-        None for a mere notice, nor for a private note: that there is one is its author's.
+        None for a mere notice, nor for a private line: that there is one is not for everybody.
         """
         if self.is_mark:
             return (self.topic,)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,9 +13,6 @@ from service.store import rows
 from service.store.unit_of_work import Tx
 
 Row = Mapping[str, Any]
-
-PRIVATE: Final = "(e.type = 'add_note' AND e.data->>'level' = 'private' AND e.actor_id <> :reader)"
-"""SQL: line `e` tells of a private note that `:reader` did not write."""
 
 _SHOWN = """(n.actor_id = :reader OR n.level = 'recorded' OR n.level = 'shared'
       AND (n.tier = cast(:tier AS int) OR n.party = ANY(:parties)))"""

@@ -1,6 +1,6 @@
 """Loads what a workflow row names in `needs`, as the frozen rows of `core.refs`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -73,6 +73,17 @@ def place(tx: Tx, place_id: str) -> tuple[PlaceRef, datetime] | None:
     if row is None:
         return None
     return _place(row, row["id"], row["path"], row["level"], row["name"]), row["now"]
+
+
+_BELOW = text("""
+SELECT p.id FROM place p JOIN place top ON top.id = :top
+ WHERE p.id = ANY(:ids) AND (p.id = top.id OR starts_with(p.path, top.path || '/'))""")
+
+
+def below(tx: Tx, ids: Iterable[str], top: str) -> frozenset[str]:
+    """Return those of the place ids that are the place `top`, or lie below it."""
+    found = tx.conn.execute(_BELOW, {"ids": list(ids), "top": top})
+    return frozenset(found.scalars())
 
 
 _CREW = text("SELECT c.*, p.path FROM crew c JOIN place p ON p.id = c.place_id WHERE c.id = :id")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from service.core.actors import Role
 from service.core.workflow import Workflow
 from service.workflows.complaint import COMPLAINT
 from service.workflows.dispute_case import DISPUTE_CASE
@@ -22,6 +23,13 @@ REGISTRY = (
     DISPUTE_CASE,
     HAZARD,
 )
+
+CONFIDENTIAL: Mapping[tuple[str, str], frozenset[Role]] = {
+    (workflow.kind, event): readers
+    for workflow in REGISTRY
+    for event, readers in workflow.confidential.items()
+}
+"""By (kind, event): who may read its lines, beside who acted and SYSTEM."""
 
 
 def by_kind(workflows: Iterable[Workflow]) -> Mapping[str, Workflow]:

@@ -6,6 +6,7 @@ from service.core.actors import Role
 from service.core.workflow import Guard, Situation
 from service.workflows import case_file, dispute_facts
 from service.workflows.dispute_facts import PARTY_ROLES, Entry, concerned, own_party
+from service.workflows.dispute_guards import not_a_mediator_of_case
 from service.workflows.session_guards import reached
 from service.workflows.table import newest_clock, ticket_of
 
@@ -34,6 +35,11 @@ def completes(s: Situation) -> bool:
         return False
     oral = _draft(s).get("form") == "oral"
     return s.data.get("record") is not None if oral else s.data.get("seal") is True
+
+
+def body_not_of_case(s: Situation) -> str | None:
+    """Let the case's own mediators sign, seal and record; others may enter a party's paper."""
+    return not_a_mediator_of_case(s) if _for_body(s) else None
 
 
 def unknown_party(s: Situation) -> str | None:

@@ -52,7 +52,7 @@ class AssessmentFacts(Shape):
     """Facts at creation: the vendor and the period, or the order an exit review comes from.
 
     `company` says that the vendor manages the compound, so that only the owners may dismiss
-    it; the default follows from the service line, which is the category. `electorate_kind`
+    it; a property service is one whatever is stated. `electorate_kind`
     is `delegate` unless stated.
     """
 

@@ -19,14 +19,22 @@ GRADE_PUBLISHED = "vendor_assessment.grade_published"
 
 def plan(s: Situation) -> Change:
     """Hold the vendor to its assessment; the category is its service line."""
-    line = s.refs["category"].trade
+    line, vendor = s.refs["category"].trade, s.refs["vendor"]
     facts = {
         "service_line": line,
-        "company": s.facts.get("company", line == assessment_facts.PROPERTY_SERVICE),
+        "company": bool(s.facts.get("company")) or _manages(line, vendor),
         "electorate_kind": s.facts.get("electorate_kind", "delegate"),
         "reopened": 0,
     }
-    return Change(facts=facts, assigns=True, assignee=_held_by(s.refs["vendor"]))
+    return Change(facts=facts, assigns=True, assignee=_held_by(vendor))
+
+
+def _manages(line: str, vendor: VendorRef) -> bool:
+    """Tell whether the vendor manages compounds, under whatever line it is assessed.
+
+    Only the owners dismiss such a vendor (R-GOV-13), so nobody may state it away.
+    """
+    return assessment_facts.PROPERTY_SERVICE in {line, *vendor.service_lines}
 
 
 def _held_by(vendor: VendorRef) -> Assignee:

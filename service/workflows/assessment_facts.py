@@ -99,6 +99,11 @@ def of(s: Situation) -> AssessmentFacts:
     return read(s.facts)
 
 
+def votes_by_link(elector: Mapping[str, Any]) -> bool:
+    """Tell whether an elector may vote by a link; a delegate has an account and its key."""
+    return bool(elector["kind"] != "delegate")
+
+
 def votes(s: Situation) -> grading.Votes:
     """Return the votes cast so far; only the service may ask, at the close."""
     ballots = of(s).ballots or {}

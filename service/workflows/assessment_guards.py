@@ -58,6 +58,17 @@ def unknown_elector(s: Situation) -> str | None:
     return None if fit else "unknown_elector"
 
 
+def elector_elsewhere(s: Situation) -> str | None:
+    """Require that each elector lives in the compound where the vendor is assessed."""
+    named, compound = s.data["electors"], s.refs["place"].compound_id
+    if assessment_facts.of(s).electorate_kind == "delegate":
+        known = [who for who in _accounts(s, named) if who is not None]
+        here = all(compound in who.place_path.split("/") for who in known)
+    else:
+        here = s.refs["households"] >= {*named}
+    return None if here else "elector_elsewhere"
+
+
 def unknown_inspector(s: Situation) -> str | None:
     """Require of an inspector to be an active officer or committee member (DOMAIN 3)."""
     named = s.data.get("inspectors") or [s.data[n] for n in ("inspector",) if n in s.data]

@@ -6,6 +6,7 @@ answers the first three, an authority the last.
 # size: one table, read as a whole
 """
 
+from service.core.shapes import Instant
 from service.core.soundness import sound
 from service.core.workflow import BIRTH, SAME, State, Step, Workflow
 from service.workflows import approvals, complaint_facts, handing_over, holder
@@ -19,6 +20,7 @@ from service.workflows.clock_actions import END_ALL
 from service.workflows.event_data import EventData, ReasonOnly
 from service.workflows.table import (
     OFFICERS,
+    SUPERVISORS,
     C,
     D,
     K,
@@ -90,7 +92,11 @@ STEPS = (
         needs=("vendor",),
         rule="R-CMP-01",
     ),
-    approvals.step({"accept": (("received",), (roles(M),))}, "R-CMP-05"),
+    approvals.step(
+        {"accept": (("received",), (roles(M),))},
+        "R-CMP-05",
+        content={"promise_at": Instant(required=True)},
+    ),
     Step(
         "accept",
         ("received",),
@@ -105,6 +111,7 @@ STEPS = (
             PROMISE_PAST,
             rule(promise.promise_reason_missing, "R-CMP-05", needs_data=True),
             rule(promise.promise_approval_missing, "R-CMP-05", needs_data=True),
+            rule(promise.approval_for_other_content, "R-CMP-05", needs_data=True),
             BEYOND_LIMIT,
         ),
         clocks=clocks.ACCEPTED,
@@ -264,7 +271,7 @@ STEPS = (
         guards=(
             rule(guards.authority_handles, "R-CMP-09"),
             rule(guards.answer_missing, "R-CMP-03"),
-            OWN,
+            rule(guards.own_answer, "R-CMP-03"),
         ),
         clocks=END_ALL,
         rule="R-CMP-03",
@@ -328,6 +335,7 @@ STEPS = (
         data=data.TransferDiscipline,
         guards=(rule(guards.not_transferable, "R-CMP-25"),),
         sealed=("officials", "finding"),
+        confidential=SUPERVISORS,
         rule="R-CMP-25",
     ),
     handing_over.row(names(STATES, terminal=False), SAME),

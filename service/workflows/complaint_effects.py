@@ -80,14 +80,17 @@ def postpone(s: Situation) -> Change:
     return Change(facts={"postpone_count": count, "promises": appended(s, "promises", promise)})
 
 
-def _handlers(s: Situation) -> list[str]:
-    return list(dict.fromkeys((*complaint_facts.of(s).handled_by, str(s.actor.id))))
+def _handlers(s: Situation) -> dict[str, list[str]]:
+    """Add who acts to those of this attempt and to those of all."""
+    facts, mine = complaint_facts.of(s), str(s.actor.id)
+    known = {"handled_by": facts.handled_by, "answered_by": facts.answered_by}
+    return {name: list(dict.fromkeys((*who, mine))) for name, who in known.items()}
 
 
 def resolve(s: Situation) -> Change:
     """Tell the first receiver that it is done (R-CMP-08)."""
     receiver = complaint_facts.of(s).first_receiver
-    facts = {"resolved_at": stamp(s.at), "handled_by": _handlers(s)}
+    facts = {"resolved_at": stamp(s.at), **_handlers(s)}
     return Change(facts=facts, notices=_told(receiver) if receiver else ())
 
 
@@ -100,9 +103,8 @@ def resolve_on_spot(s: Situation) -> Change:
 def reply(s: Situation) -> Change:
     """Keep that an answer was given, and how; its words stay in the history."""
     answer = {"means": s.data["means"], "signed": s.data.get("signature") is not None}
-    return Change(
-        facts={"answers": appended(s, "answers", answer), "handled_by": _handlers(s), "calls": 0}
-    )
+    answers = appended(s, "answers", answer)
+    return Change(facts={"answers": answers, **_handlers(s), "calls": 0})
 
 
 def _judged(s: Situation, *, satisfied: bool) -> list[dict[str, Any]]:

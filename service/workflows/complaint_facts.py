@@ -20,6 +20,7 @@ HOTLINE = "12345"
 BIRTH_FACTS: Mapping[str, Any] = {
     "votes": 1, "petition": False, "by_authority": False, "first_receiver": None, "receivers": [],
     "promises": [], "postpone_count": 0, "surveyed": False, "answers": [], "calls": 0,
+    "answered_by": [],
     "cluster": None,
 }  # fmt: skip
 
@@ -30,7 +31,7 @@ class Complaint:
 
     `by_authority`: an authority must answer, not the company. `promise_at` is the promise
     in force, `promises` how many were given. `answered` counts answers, `handled_by` are the
-    accounts that resolved or answered since the last refusal.
+    accounts that resolved or answered since the last refusal, `answered_by` all that ever did.
     """
 
     type: str = "complaint"
@@ -43,6 +44,7 @@ class Complaint:
     surveyed: bool = False
     answered: int = 0
     handled_by: tuple[str, ...] = ()
+    answered_by: tuple[str, ...] = ()
     signature_required: bool = False
 
 
@@ -61,6 +63,7 @@ def read(facts: Mapping[str, Any]) -> Complaint:
         surveyed=bool(facts.get("surveyed")),
         answered=len(facts.get("answers") or ()),
         handled_by=tuple(facts.get("handled_by") or ()),
+        answered_by=tuple(facts.get("answered_by") or ()),
         signature_required=bool(facts.get("signature_required")),
     )
 

@@ -114,6 +114,13 @@ def own_resolution(s: Situation) -> str | None:
     return "own_resolution" if own else None
 
 
+def own_answer(s: Situation) -> str | None:
+    """Let nobody override a refusal of the own work, however long ago it was (R-CMP-03)."""
+    facts = complaint_facts.of(s)
+    own = str(s.actor.id) in {*facts.handled_by, *facts.answered_by}
+    return "own_answer" if own else None
+
+
 # ── handling and answer ──────────────────────────────────────────────────────
 
 

@@ -26,11 +26,27 @@ def promise_reason_missing(s: Situation) -> str | None:
 
 def promise_approval_missing(s: Situation) -> str | None:
     """Require the manager's word for a promise beyond a week (R-CMP-05)."""
-    if complaint_facts.of(s).by_authority or _promised(s) <= s.at + s.policy.promise_max:
-        return None
-    given = approvals.of(s, "accept").values()
-    approved = s.actor.role is Role.MANAGER or Role.MANAGER in given
-    return None if approved else "promise_approval_missing"
+    missing = _needs_manager(s) and not approvals.of(s, "accept")
+    return "promise_approval_missing" if missing else None
+
+
+def approval_for_other_content(s: Situation) -> str | None:
+    """Promise nothing later than the manager approved."""
+    approved = [
+        datetime.fromisoformat(what["promise_at"])
+        for what in approvals.contents(s, "accept").values()
+        if "promise_at" in what
+    ]
+    given = bool(approvals.of(s, "accept"))
+    later = all(_promised(s) > until for until in approved)
+    return "approval_for_other_content" if _needs_manager(s) and given and later else None
+
+
+def _needs_manager(s: Situation) -> bool:
+    """Tell whether the promise is more than anybody but the manager may give."""
+    far = _promised(s) > s.at + s.policy.promise_max
+    mine = s.actor.role is Role.MANAGER or complaint_facts.of(s).by_authority
+    return far and not mine
 
 
 def promise_beyond_limit(s: Situation) -> str | None:

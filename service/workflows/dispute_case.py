@@ -20,7 +20,7 @@ from service.workflows import dispute_guards as guards
 from service.workflows import session_guards as session
 from service.workflows import tier_effects as tiers
 from service.workflows.clock_actions import END_ALL, end, start, stop
-from service.workflows.dispute_intake import file_case
+from service.workflows.dispute_intake import file_case, identify
 from service.workflows.event_data import ReasonOnly
 from service.workflows.table import (
     OFFICERS,
@@ -66,7 +66,11 @@ UNSEATED: Final = ("filed", "screening", "redirected", "accepted", "scheduled", 
 PARTIES = roles(R, V, K)
 
 PARTY = rule(guards.not_a_party, "RULINGS 53")
-MINE = rule(guards.not_my_tier, "DOMAIN 3B.2")
+MINE = (
+    rule(guards.not_my_tier, "DOMAIN 3B.2"),
+    rule(guards.mediator_conflicted, "R-DIS-29"),
+)
+OURS = rule(guards.not_a_mediator_of_case, "R-DIS-29")
 NAMED = rule(guards.unknown_party, "RULINGS 53", needs_data=True)
 LISTED = Rule(guards.unknown_parties, "unknown_party", "RULINGS 53", needs_data=True)
 FIT = (
@@ -75,7 +79,8 @@ FIT = (
 )
 SIGNING = (
     PARTY,
-    MINE,
+    *MINE,
+    Rule(binding.body_not_of_case, "not_a_mediator_of_case", "R-DIS-29", needs_data=True),
     rule(binding.unknown_party, "R-DIS-33", needs_data=True),
     rule(binding.wrong_form, "R-DIS-33", needs_data=True),
     rule(binding.nothing_signed, "R-DIS-33", needs_data=True),
@@ -112,6 +117,7 @@ STEPS = (
         guards=(
             rule(guards.applies_for_others, "RULINGS 53", needs_data=True),
             rule(guards.party_not_identified, "DOMAIN 3B.5", needs_data=True),
+            rule(guards.both_sides_yours, "RULINGS 53", needs_data=True),
             rule(guards.source_reserved, "R-DIS-12", needs_data=True),
         ),
         clocks=clocks.FILED,
@@ -124,7 +130,7 @@ STEPS = (
         "screening",
         roles(T),
         data=data.TakeIn,
-        guards=(MINE,),
+        guards=MINE,
         clocks=clocks.ASKED,
         effect=effects.screen,
         rule="R-DIS-05",
@@ -137,7 +143,7 @@ STEPS = (
         data=data.RecordConsent,
         guards=(
             PARTY,
-            MINE,
+            *MINE,
             NAMED,
             rule(guards.already_consented, "R-DIS-26", needs_data=True),
         ),
@@ -151,8 +157,8 @@ STEPS = (
         SAME,
         roles(T),
         data=data.IdentifyParty,
-        guards=(MINE, NAMED),
-        effect=effects.identify,
+        guards=(*MINE, NAMED, rule(guards.on_other_side, "RULINGS 53", needs_data=True)),
+        effect=identify,
         rule="R-DIS-32",
     ),
     Step(
@@ -161,7 +167,7 @@ STEPS = (
         SAME,
         roles(R, V, K, T),
         data=data.AddEvidence,
-        guards=(PARTY, MINE, rule(guards.mediator_item, "R-DIS-32", needs_data=True)),
+        guards=(PARTY, *MINE, rule(guards.mediator_item, "R-DIS-32", needs_data=True)),
         effect=effects.add_evidence,
         rule="R-DIS-32",
     ),
@@ -171,7 +177,7 @@ STEPS = (
         "redirected",
         roles(T),
         data=ReasonOnly,
-        guards=(MINE, rule(guards.tier_not_skipped, "R-DIS-06")),
+        guards=(*MINE, rule(guards.tier_not_skipped, "R-DIS-06")),
         clocks=clocks.REDIRECTED,
         effect=tiers.redirect,
         rule="R-DIS-06",
@@ -182,7 +188,7 @@ STEPS = (
         "screening",
         roles(T),
         data=data.TakeIn,
-        guards=(MINE,),
+        guards=MINE,
         clocks=clocks.RECEIVED,
         effect=tiers.receive_redirect,
         rule="R-DIS-06",
@@ -193,7 +199,7 @@ STEPS = (
         "refused",
         roles(T),
         data=data.Refuse,
-        guards=(MINE,),
+        guards=MINE,
         clocks=clocks.REFUSED,
         effect=effects.refuse,
         rule="R-DIS-05",
@@ -242,7 +248,7 @@ STEPS = (
         roles(T),
         data=data.AcceptCase,
         guards=(
-            MINE,
+            *MINE,
             rule(guards.tier_skipped, "R-DIS-06", needs_data=True),
             rule(guards.consent_missing, "R-DIS-26"),
             rule(guards.unknown_category, "R-DIS-14", needs_data=True),
@@ -262,7 +268,7 @@ STEPS = (
         data=data.ChangeMediator,
         guards=(
             PARTY,
-            MINE,
+            *MINE,
             rule(guards.not_lead, "RULINGS 53"),
             rule(guards.not_mediating, "R-DIS-29", needs_data=True),
             *FIT,
@@ -277,7 +283,7 @@ STEPS = (
         "scheduled",
         roles(T),
         data=data.Schedule,
-        guards=(MINE, LISTED, rule(session.session_past, "R-DIS-18", needs_data=True)),
+        guards=(*MINE, LISTED, rule(session.session_past, "R-DIS-18", needs_data=True)),
         effect=effects.schedule,
         rule="R-DIS-18",
     ),
@@ -288,7 +294,7 @@ STEPS = (
         roles(T),
         data=data.OpenSession,
         guards=(
-            MINE,
+            *MINE,
             LISTED,
             Rule(guards.consents_pending, "consent_missing", "R-DIS-26"),
             rule(session.party_absent, "R-DIS-26", needs_data=True),
@@ -304,7 +310,7 @@ STEPS = (
         "terminated",
         roles(T),
         data=data.NoShow,
-        guards=(MINE, NAMED),
+        guards=(*MINE, NAMED),
         clocks=(*clocks.NO_SHOW, *clocks.TERMINATED),
         effect=effects.no_show,
         chooses=session.second_no_show,
@@ -316,7 +322,7 @@ STEPS = (
         "adjourned",
         roles(T),
         data=data.NoShow,
-        guards=(MINE, NAMED),
+        guards=(*MINE, NAMED),
         clocks=clocks.NO_SHOW,
         effect=effects.no_show,
         rule="R-DIS-26",
@@ -327,7 +333,10 @@ STEPS = (
         "adjourned",
         roles(T),
         data=data.Adjourn,
-        guards=(MINE, Rule(session.next_session_past, "session_past", "R-DIS-18", needs_data=True)),
+        guards=(
+            *MINE,
+            Rule(session.next_session_past, "session_past", "R-DIS-18", needs_data=True),
+        ),
         effect=effects.adjourn,
         rule="R-DIS-32",
     ),
@@ -338,7 +347,7 @@ STEPS = (
         roles(T),
         data=data.ExtendLimit,
         guards=(
-            MINE,
+            *MINE,
             LISTED,
             rule(session.limit_not_running, "R-SLA-15"),
             rule(session.extended_already, "R-SLA-15"),
@@ -355,7 +364,7 @@ STEPS = (
         roles(T),
         data=data.WaitFor,
         guards=(
-            MINE,
+            *MINE,
             rule(session.limit_not_running, "R-SLA-23"),
             rule(session.already_waiting, "R-SLA-23"),
         ),
@@ -369,7 +378,7 @@ STEPS = (
         SAME,
         roles(T),
         data=ReasonOnly,
-        guards=(MINE, rule(session.not_waiting, "R-SLA-23")),
+        guards=(*MINE, rule(session.not_waiting, "R-SLA-23")),
         clocks=clocks.GOING_ON,
         effect=effects.go_on,
         rule="R-SLA-23",
@@ -382,7 +391,8 @@ STEPS = (
         roles(T),
         data=deal.ReachTerms,
         guards=(
-            MINE,
+            *MINE,
+            OURS,
             LISTED,
             rule(binding.obligation_due_past, "R-DIS-34", needs_data=True),
         ),
@@ -451,7 +461,7 @@ STEPS = (
         SAME,
         roles(T),
         data=deal.CourtAnswer,
-        guards=(MINE,),
+        guards=MINE,
         clocks=clocks.ANSWERED,
         effect=agreement.court_answer,
         rule="R-DIS-36",
@@ -462,7 +472,7 @@ STEPS = (
         "performing",
         roles(T),
         data=deal.ConfirmationResult,
-        guards=(MINE,),
+        guards=MINE,
         clocks=clocks.CONFIRMED,
         effect=agreement.confirmed,
         chooses=lambda s: s.data.get("result") == "confirmed",
@@ -475,7 +485,7 @@ STEPS = (
         "adjourned",
         roles(T),
         data=deal.ConfirmationResult,
-        guards=(MINE,),
+        guards=MINE,
         clocks=clocks.NOT_CONFIRMED,
         effect=agreement.not_confirmed,
         rule="R-DIS-36",
@@ -496,7 +506,7 @@ STEPS = (
         SAME,
         roles(R, V, K, T),
         data=deal.ObligationDone,
-        guards=(PARTY, MINE, *OWED),
+        guards=(PARTY, *MINE, *OWED),
         clocks=clocks.DONE,
         effect=agreement.obligation_done,
         chooses=binding.another_overdue,
@@ -508,7 +518,7 @@ STEPS = (
         "performing",
         roles(R, V, K, T),
         data=deal.ObligationDone,
-        guards=(PARTY, MINE, *OWED),
+        guards=(PARTY, *MINE, *OWED),
         clocks=clocks.DONE_AND_CURED,
         effect=agreement.obligation_done,
         rule="R-DIS-34",
@@ -531,7 +541,7 @@ STEPS = (
         roles(T),
         data=deal.SuspendObligation,
         guards=(
-            MINE,
+            *MINE,
             LISTED,
             *OWED,
             rule(binding.obligation_suspended, "R-DIS-34", needs_data=True),
@@ -548,7 +558,7 @@ STEPS = (
         roles(T),
         data=deal.ResumeObligation,
         guards=(
-            MINE,
+            *MINE,
             OWED[0],
             rule(binding.obligation_not_suspended, "R-DIS-34", needs_data=True),
         ),
@@ -562,7 +572,7 @@ STEPS = (
         SAME,
         roles(T),
         data=deal.Urge,
-        guards=(MINE,),
+        guards=MINE,
         clocks=stop("urge"),
         rule="R-DIS-34",
     ),
@@ -583,7 +593,7 @@ STEPS = (
         SAME,
         roles(T),
         data=deal.RecordFollowUp,
-        guards=(MINE,),
+        guards=MINE,
         effect=agreement.record_follow_up,
         rule="R-DIS-34",
     ),
@@ -594,7 +604,8 @@ STEPS = (
         roles(T),
         data=deal.CloseCase,
         guards=(
-            MINE,
+            *MINE,
+            OURS,
             rule(binding.obligations_open, "R-DIS-34"),
             rule(binding.follow_up_missing, "R-DIS-23"),
             *WHOLE,
@@ -612,7 +623,7 @@ STEPS = (
         data=data.Escalate,
         guards=(
             PARTY,
-            MINE,
+            *MINE,
             rule(session.no_next_tier, "DOMAIN 3B.6"),
             rule(session.no_session_yet, "DOMAIN 3B.6"),
             rule(session.escalation_not_due, "DOMAIN 3B.6"),
@@ -628,7 +639,7 @@ STEPS = (
         "accepted",
         roles(T),
         data=data.ReceiveEscalation,
-        guards=(MINE, *FIT),
+        guards=(*MINE, *FIT),
         clocks=clocks.TAKEN_OVER,
         effect=tiers.receive_escalation,
         needs=("accounts",),
@@ -663,7 +674,7 @@ STEPS = (
         "terminated",
         roles(T),
         data=data.Terminate,
-        guards=(MINE, rule(session.tiers_left, "R-DIS-31", needs_data=True)),
+        guards=(*MINE, OURS, rule(session.tiers_left, "R-DIS-31", needs_data=True)),
         clocks=clocks.TERMINATED,
         effect=effects.terminate,
         rule="R-DIS-31",
@@ -722,7 +733,7 @@ STEPS = (
         "closed_failed",
         roles(T, W),
         data=deal.CloseFailed,
-        guards=(MINE, rule(binding.closing_not_due, "RULINGS 52"), *WHOLE),
+        guards=(*MINE, rule(binding.closing_not_due, "RULINGS 52"), *WHOLE),
         clocks=clocks.CLOSED_FAILED,
         effect=agreement.close,
         rule="R-DIS-31",
@@ -734,7 +745,7 @@ STEPS = (
         SAME,
         roles(T, S),
         data=data.FlagRisk,
-        guards=(MINE,),
+        guards=MINE,
         effect=effects.flag_risk,
         then="escalate",
         rule="R-DIS-30",

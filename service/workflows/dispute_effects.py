@@ -10,7 +10,6 @@ from service.core.shapes import stamp
 from service.core.workflow import Change, Situation
 from service.workflows import dispute_facts
 from service.workflows.dispute_facts import Entries, concerned
-from service.workflows.dispute_intake import stakes_of
 from service.workflows.dispute_words import CLASSES, COURT_WAYS, GRADES, LEGAL_WAYS
 from service.workflows.session_guards import second_no_show
 from service.workflows.table import ticket_of
@@ -61,16 +60,6 @@ def consent(s: Situation) -> Change:
 def _paper(s: Situation) -> dict[str, Any]:
     sent = s.data.get("document")
     return {"consent_files": [str(one) for one in sent]} if sent else {}
-
-
-def identify(s: Situation) -> Change:
-    """Keep how a party was identified; by what it is known it sees the case from now on."""
-    known = given(s, "representative", "account", "place", "vendor")
-    proof = {"proof": s.data["proof"], "at": stamp(s.at), **files(s)}
-    parties = with_entry(
-        dispute_facts.of(s).parties, s.data["party"], identified=True, identity=proof, **known
-    )
-    return Change(facts={"parties": parties}, stakes=stakes_of([known]))
 
 
 def add_evidence(s: Situation) -> Change:

@@ -4,11 +4,12 @@ What is refused is a fact about the world; the shape of the data is settled befo
 and tiers stand in `session_guards.py`, what follows the agreement in `agreement_guards.py`.
 """
 
-from service.core.actors import Role
+from service.core.actors import Actor, Role
+from service.core.parties import stands_for
 from service.core.refs import AccountRef
 from service.core.workflow import Situation
 from service.workflows.dispute_facts import PARTY_ROLES, Entry, concerned, of, own_party
-from service.workflows.dispute_intake import named_parties, self_named
+from service.workflows.dispute_intake import known_by, named_parties, on_both_sides, self_named
 from service.workflows.dispute_words import COURT_CHANNEL, PARTY_ITEMS
 from service.workflows.table import newest_clock, ticket_of
 
@@ -35,11 +36,46 @@ def applies_for_others(s: Situation) -> str | None:
     return "applies_for_others"
 
 
+def both_sides_yours(s: Situation) -> str | None:
+    """Let nobody act for both sides: who files is one party, and no side is also the other."""
+    own, named = self_named(s), named_parties(s)
+    second = any(stands_for(s.actor, party) for party in named if party["n"] != own)
+    twice = own is not None and second
+    return "both_sides_yours" if twice or on_both_sides(named) else None
+
+
+def on_other_side(s: Situation) -> str | None:
+    """Identify no party by what the other side is known by."""
+    case = of(s)
+    found = case.party(s.data["party"])
+    if found is None:
+        return None
+    against = [known_by(party) for party in case.parties if party["side"] != found["side"]]
+    return "on_other_side" if not known_by(s.data).isdisjoint(set().union(*against)) else None
+
+
 def not_my_tier(s: Situation) -> str | None:
     """Keep a mediator to cases of its own tier."""
     if s.actor.role is not Role.MEDIATOR or s.actor.tier == of(s).tier:
         return None
     return "not_my_tier"
+
+
+def mediator_conflicted(s: Situation) -> str | None:
+    """Keep out a mediator who was replaced for a conflict, or is near to a party (R-DIS-29)."""
+    if s.actor.role is not Role.MEDIATOR:
+        return None
+    case, ident = of(s), str(s.actor.id)
+    near = any(_related(s.actor, ident, party) for party in case.parties)
+    return "mediator_conflicted" if near or ident in case.conflicted else None
+
+
+def not_a_mediator_of_case(s: Situation) -> str | None:
+    """Leave what binds the body to the mediators named for the case and the tier's lead."""
+    if s.actor.role is not Role.MEDIATOR or s.actor.is_lead:
+        return None
+    named = {one["account"] for one in of(s).mediators}
+    return None if str(s.actor.id) in named else "not_a_mediator_of_case"
 
 
 def not_lead(s: Situation) -> str | None:
@@ -181,7 +217,7 @@ def mediator_conflict(s: Situation) -> str | None:
     return None
 
 
-def _related(account: AccountRef | None, ident: str, party: Entry) -> bool:
+def _related(account: AccountRef | Actor | None, ident: str, party: Entry) -> bool:
     if party.get("account") == ident:
         return True
     if account is None:

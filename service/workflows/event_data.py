@@ -1,6 +1,6 @@
 """What callers send with events of any kind: the create body, evidence, a reason, a note."""
 
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import Schema, fields
 
@@ -20,6 +20,8 @@ from service.sla.profile import URGENCIES
 CHANNELS = ("phone", "web", "desk", "handheld", "link", "12345", "open311")
 NOTE_LEVELS = ("private", "shared", "recorded")
 Money = Whole  # integer fen
+MOST_FEN: Final = 100_000_000_000
+"""A billion yuan: more than any contract, far less than the database can add up."""
 
 
 def code(**kwargs: Any) -> Text:

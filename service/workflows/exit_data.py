@@ -83,7 +83,7 @@ class GiveNotice(EventData):
 
     leaves_at = Instant(required=True)
     document = File(required=True)
-    contract_days = Whole(most=365)
+    contract_days = Whole(least=1, most=365)
 
 
 class NameSuccessor(EventData):

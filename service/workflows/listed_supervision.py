@@ -14,6 +14,7 @@ from service.workflows.clock_actions import END_ALL
 from service.workflows.event_data import EventData, ReasonOnly
 from service.workflows.table import (
     OFFICERS,
+    SUPERVISORS,
     K,
     M,
     O,
@@ -218,6 +219,7 @@ STEPS = (
         data=data.TransferDiscipline,
         guards=(rule(guards.nothing_overdue, "R-INS-30", needs_data=True),),
         sealed=("officials", "finding"),
+        confidential=SUPERVISORS,
         rule="R-INS-30",
     ),
     *plain_lines(STATES, amend=OFFICERS, note=roles(K, M, T, V)),

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validates_schema
 
 from service.core.shapes import Choice, File, Instant, Many, PersonShape, Shape, Text, Whole
-from service.workflows.event_data import EventData, Money, ReasonOnly, code, photos, words
+from service.workflows.event_data import MOST_FEN, EventData, Money, ReasonOnly, code, photos, words
 from service.workflows.penalties import CIRCULAR, DEDUCTION, TRANSFER
 
 __all__ = ["EventData", "ReasonOnly"]
@@ -176,7 +176,7 @@ class ProposePenalty(EventData):
 
     step = Whole(least=CIRCULAR, most=TRANSFER, required=True)
     violation = words(required=True)
-    amount_fen = Money(least=1)
+    amount_fen = Money(least=1, most=MOST_FEN)
     clause = code()
     ground = Choice(*GROUNDS)
 
@@ -197,5 +197,5 @@ class ObjectDeduction(EventData):
 class RecordTopUp(EventData):
     """Money paid back into the deposit, with the receipt."""
 
-    amount_fen = Money(least=1, required=True)
+    amount_fen = Money(least=1, most=MOST_FEN, required=True)
     receipt = File(required=True)

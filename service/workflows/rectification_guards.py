@@ -235,6 +235,12 @@ def approval_missing(s: Situation) -> str | None:
     return (_BY_COMMITTEE if committee_decides(s) else _BY_STREET).check(s)
 
 
+def approval_for_other_content(s: Situation) -> str | None:
+    """Add no result to what others approved: results are recorded before (RULINGS 54)."""
+    others = approvals.of(s, "pass").keys() - {str(s.actor.id)}
+    return "approval_for_other_content" if others and s.data.get("items") else None
+
+
 def _notice(s: Situation) -> Notice:
     notice = rectification_facts.of(s).notice
     if notice is None:

@@ -284,6 +284,7 @@ STEPS = (
             ITEMS,
             rule(guards.item_not_passed, "R-VEN-05", needs_data=True),
             rule(guards.approval_missing, "RULINGS 54"),
+            rule(guards.approval_for_other_content, "RULINGS 54", needs_data=True),
         ),
         clocks=clocks.PASSED,
         effect=reinspection.strike_off,

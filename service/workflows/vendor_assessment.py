@@ -15,7 +15,7 @@ from service.workflows import exit_data as exits
 from service.workflows import exit_effects as leaving
 from service.workflows import exit_guards as review
 from service.workflows.clock_actions import stop
-from service.workflows.event_data import EventData, ReasonOnly
+from service.workflows.event_data import EventData, ReasonOnly, words
 from service.workflows.table import K, M, O, R, S, V, W, X, plain_lines, roles, rule
 
 STATES = (
@@ -49,6 +49,7 @@ GRADE_MAY_BE_FIXED = (
     rule(guards.objection_unanswered, "DOMAIN 3C.1"),
     rule(guards.veto_unstated, "R-VEN-23", needs_data=True),
     approvals.missing("fix_grade", GRADED_BY, "RULINGS 54"),
+    approvals.same_content("fix_grade", GRADED_BY, ("veto",), "RULINGS 54"),
 )
 VALID_VOTE = (
     rule(review.exit_appealed, "DOMAIN 3C.3"),
@@ -86,11 +87,12 @@ STEPS = (
         guards=(
             rule(guards.too_short_open, "DOMAIN 3C.1", needs_data=True),
             rule(guards.unknown_elector, "RULINGS 53", needs_data=True),
+            rule(guards.elector_elsewhere, "RULINGS 53", needs_data=True),
             rule(guards.unknown_inspector, "DOMAIN 3", needs_data=True),
         ),
         clocks=clocks.OPENED,
         effect=effects.open_vote,
-        needs=("accounts",),
+        needs=("accounts", "households"),
         rule="R-VEN-01",
     ),
     Step(
@@ -186,7 +188,11 @@ STEPS = (
         effect=effects.answer_objection,
         rule="DOMAIN 3C.1",
     ),
-    approvals.step({"fix_grade": (("tallied", "objection"), GRADED_BY)}, "RULINGS 54"),
+    approvals.step(
+        {"fix_grade": (("tallied", "objection"), GRADED_BY)},
+        "RULINGS 54",
+        content={"veto": words()},
+    ),
     Step(
         "fix_grade",
         ("tallied", "objection"),
@@ -426,6 +432,7 @@ VENDOR_ASSESSMENT = sound(
         link_makers=roles(K, O),
         about_assignee=True,
         linked="electors",
+        linkable=assessment_facts.votes_by_link,
         lists={"findings": "findings", "inspections": "inspections", "votes": "votes"},
         reads=assessment_facts.read,
         example={

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from service.workflows import REGISTRY
 from service.workflows.rectification_order import RECTIFICATION_ORDER
 from service.workflows.vendor_assessment import VENDOR_ASSESSMENT
 from tests.support.http import Http
-from tests.support.mediation import faults, filed, token
+from tests.support.mediation import SAME_BODY, faults, filed, token
 
 ACKNOWLEDGED = {
     "type": "acknowledge",
@@ -94,6 +95,53 @@ def test_nobody_who_could_be_a_party_hands_out_links(http: Http, case: str, who:
 @pytest.mark.attack
 def test_another_body_does_not_see_the_case(http: Http, case: str) -> None:
     assert http.post(f"{case}/links", {"party": 1}, "mediator_t2").status_code == 404
+
+
+@pytest.mark.attack
+def test_only_the_body_that_has_the_case_hands_out_links(http: Http, case: str) -> None:
+    """A body that sees the case for its own sake may not speak for a party of it."""
+    path = f"{case}/links"
+    http.story.conn.execute(
+        text("INSERT INTO ticket_stake (ticket_id, holder) VALUES (:id, 'tier:2')"),
+        {"id": case.rpartition("/")[2]},
+    )
+
+    refused = http.post(path, {"party": 1}, "mediator_t2")
+
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "forbidden")
+    assert "tier: 1" in refused.get_json()["needed"]
+    assert http.get(path, "mediator").get_json()["data"] == []
+    assert http.post(path, {"party": 1}, SAME_BODY).status_code == 201
+
+
+def opened_vote(http: Http, kind: str, electors: list[str]) -> str:
+    """Open a vote; return its path."""
+    body = {**VENDOR_ASSESSMENT.example}
+    body["facts"] = {**body["facts"], "electorate_kind": kind}
+    found = http.post("/v1/vendor-assessments", body, "committee").get_json()
+    path = f"/v1/vendor-assessments/{found['id']}"
+    event = {"type": "open", "data": {"electors": electors}}
+    assert http.post(f"{path}/events", event, "committee").status_code == 201
+    return path
+
+
+@pytest.mark.attack
+def test_an_elector_with_an_account_votes_with_its_key_and_gets_no_link(http: Http) -> None:
+    """With such a link the committee could vote in a delegate's stead."""
+    delegates = [str(http.story.actor(who).id) for who in ("resident", "neighbour")]
+    path = f"{opened_vote(http, 'delegate', delegates)}/links"
+
+    assert faults(http.post(path, {"party": 1}, "committee")) == [("/party", "not_allowed", [])]
+    assert faults(http.post(path, {}, "committee")) == [("/party", "required", [])]
+    assert http.get(path, "committee").get_json()["data"] == []
+
+
+def test_a_household_votes_by_link(http: Http) -> None:
+    path = opened_vote(http, "household", ["h-2-101", "h-2-102"])
+    made = http.post(f"{path}/links", {"party": 2}, "committee").get_json()["token"]
+    vote = {"type": "grade", "data": {"grade": "satisfied"}}
+
+    assert http.post(f"/v1/track/{made}/events", vote, None).status_code == 201
 
 
 def test_the_vendor_of_a_notice_answers_by_link(http: Http) -> None:

@@ -102,3 +102,11 @@ def test_a_vendor_that_runs_away_is_voted_out_and_cleared_from_the_market(story)
     assert story.clock("notice").result == "met"
     cleared = story.conn.execute(text("SELECT market_exit FROM vendor WHERE id = 'v-clean'"))
     assert cleared.scalar_one() is True
+
+
+@pytest.mark.parametrize("other", ["g-1-101", "lotus-c", "nowhere"])
+def test_a_household_elsewhere_has_no_vote(story, other):
+    story.open("vendor_assessment", "committee", category="line_cleaning", facts=PLAN)
+
+    with pytest.raises(GuardRefused, match="elector_elsewhere"):
+        story.fire("open", "committee", data={"electors": ["h-2-101", other]})

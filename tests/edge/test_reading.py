@@ -75,6 +75,15 @@ def test_a_name_keeps_its_first_character() -> None:
     }  # fmt: skip
 
 
+def test_a_drawn_signature_is_a_file_and_names_nobody() -> None:
+    file = "0192f0c1-7d7e-7c4e-9a55-0d3c1a2b3c4d"
+
+    assert masking.data({"signature": file}) == {"signature": file}
+    assert masking.data({"signature": file.upper()}) == {"signature": file.upper()}
+    assert masking.data({"signature": "李四"}) == {"signature": "李**"}
+    assert masking.data({"signature": file.replace("-", "")}) == {"signature": "0**"}
+
+
 @pytest.mark.attack
 def test_an_altered_or_foreign_cursor_is_refused() -> None:
     mine = cursors.bound_to("me", "/v1/x", {"state": "closed"})

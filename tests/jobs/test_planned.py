@@ -206,3 +206,23 @@ def test_what_was_filed_in_the_running_quarter_is_not_ranked_yet(live: Live) -> 
     complain(live, 2, reporter={"channel": "12345", "phone": "13800000001"})
 
     assert propose(live.app.ports, live.story.now) == 0
+
+
+def test_a_cluster_about_a_developer_is_the_developers_to_cure(live: Live) -> None:
+    about = {"type": "complaint", "origin": "customer", "vendor": "v-dev"}
+    complain(live, 5, facts=about)
+
+    assert detect(live.app.ports, live.story.now) == 5
+
+    assert opened(live, "rectification_order") == [("lotus", "rect_complaints", "v-dev")]
+    order = str(live.value("SELECT id FROM ticket WHERE kind = 'rectification_order'"))
+    assert live.story.facts(order)["subject"] == "developer"
+
+
+def test_complaints_join_nothing_that_was_refused(live: Live, monkeypatch: Any) -> None:
+    monkeypatch.setattr("service.jobs.clusters.open_once", lambda *_a, **_k: False)
+    complain(live, 5, category="cmp_noise", title="半夜施工噪音")
+
+    assert detect(live.app.ports, live.story.now) == 0
+
+    assert live.value("SELECT count(*) FROM event WHERE type = 'join_cluster'") == 0

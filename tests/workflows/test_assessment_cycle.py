@@ -35,6 +35,8 @@ HOUSEHOLDS = {
     "electorate_kind": "household",
     "electors": [{"n": 1, "voter": "h-2-101", "kind": "household"}],
 }
+COMPOUND = "jinjiang/dongjie/lotus-c/lotus"
+DESK = account(D, place_path=COMPOUND)
 
 
 # ── plan ─────────────────────────────────────────────────────────────────────
@@ -51,11 +53,26 @@ def test_planning_holds_the_vendor_to_its_service_line(role):
     }  # fmt: skip
 
 
-def test_the_line_property_service_is_a_property_company_unless_stated():
-    company = replace(BENCH, category="line_property_service")
+@pytest.mark.parametrize("stated", [{}, {"company": False}])
+@pytest.mark.parametrize(
+    ("category", "lines"),
+    [("line_property_service", {"cleaning"}), ("line_cleaning", {"cleaning", "property_service"})],
+    ids=["assessed as one", "assessed under another line"],
+)
+def test_a_property_service_is_a_property_company_whatever_is_stated(category, lines, stated):
+    bench = replace(BENCH, category=category)
+    refs = {"vendor": replace(VENDOR, service_lines=frozenset(lines))}
 
-    assert company.play("plan", K, BIRTH, PLAN).facts["company"] is True
-    assert company.play("plan", K, BIRTH, PLAN | {"company": False}).facts["company"] is False
+    planned = bench.play("plan", K, BIRTH, PLAN | stated, refs=refs)
+    exiting = {"vendor": "v1", "source": SOURCE} | stated
+    opened = bench.play("open_exit", W, BIRTH, exiting, refs=refs)
+
+    assert planned.facts["company"] is True
+    assert opened.facts["company"] is True
+
+
+def test_another_vendor_is_a_property_company_when_stated():
+    assert BENCH.play("plan", K, BIRTH, PLAN | {"company": True}).facts["company"] is True
 
 
 @pytest.mark.parametrize(
@@ -115,7 +132,9 @@ def test_without_a_date_the_profile_says_when_the_vote_closes():
 def test_households_see_what_they_vote_on():
     planned = BENCH.ticket("planned", facts={"electorate_kind": "household"})
 
-    played = BENCH.play("open", K, planned, {"electors": ["h-2-101", "h-2-102"]})
+    here = {"households": frozenset({"h-2-101", "h-2-102"})}
+    data = {"electors": ["h-2-101", "h-2-102"]}
+    played = BENCH.play("open", K, planned, data, refs=here)
 
     assert played.change.stakes == ("place:h-2-101", "place:h-2-102")
 
@@ -134,7 +153,7 @@ def test_a_vote_is_open_for_seven_days_at_least(open_for, refused):
     ("changes", "accounts", "code"),
     [
         ({"electors": ["nobody"]}, {}, "unknown_elector"),
-        ({"electors": [account_id(D)]}, {account_id(D): account(D)}, "unknown_elector"),
+        ({"electors": [account_id(D)]}, {account_id(D): DESK}, "unknown_elector"),
         ({}, {DELEGATES[0]: account(R, 0, active=False)}, "unknown_elector"),
         ({"inspector": account_id(M)}, {account_id(M): account(M)}, "unknown_inspector"),
         ({"inspector": account_id(O)}, {account_id(O): None}, "unknown_inspector"),
@@ -144,6 +163,29 @@ def test_electors_and_inspector_must_be_known(changes, accounts, code):
     data, refs = DATA["open"] | changes, {"accounts": {**ACCOUNTS, **accounts}}
 
     assert BENCH.refusals("open", K, "planned", data, refs=refs) == {code}
+
+
+@pytest.mark.parametrize(
+    ("path", "refused"),
+    [
+        (COMPOUND, set()),
+        (f"{COMPOUND}/b9/h-9", set()),
+        ("jinjiang/dongjie/lotus-c", {"elector_elsewhere"}),
+        ("jinjiang/dongjie/lotus-c/lotus2/h-1", {"elector_elsewhere"}),
+    ],
+    ids=["the compound", "below it", "above it", "another compound"],
+)
+def test_a_delegate_lives_in_the_compound(path, refused):
+    refs = {"accounts": {**ACCOUNTS, DELEGATES[0]: account(R, 0, place_path=path)}}
+
+    assert BENCH.refusals("open", K, "planned", DATA["open"], refs=refs) == refused
+
+
+def test_a_household_that_votes_lies_in_the_compound():
+    planned = BENCH.ticket("planned", facts={"electorate_kind": "household"})
+    data, refs = {"electors": ["h-2-101", "h-9"]}, {"households": frozenset({"h-2-101"})}
+
+    assert BENCH.refusals("open", K, planned, data, refs=refs) == {"elector_elsewhere"}
 
 
 def test_an_elector_is_named_once():

@@ -23,6 +23,15 @@ def ready(**facts):
     return BENCH.ticket("tallied", facts={**known, **facts})
 
 
+VETO = "重大安全责任事故"
+
+
+def agreed(veto, **facts):
+    """Return the same with the street's approval of a veto."""
+    said = {"role": str(S), "for": {"veto": veto}}
+    return ready(approvals={"fix_grade": {account_id(S): said}}, **facts)
+
+
 # ── objection ────────────────────────────────────────────────────────────────
 
 
@@ -125,7 +134,7 @@ def test_the_grade_is_published_for_fifteen_days_and_credited():
 
 
 def test_a_stated_veto_fails_the_vendor():
-    played = BENCH.play("fix_grade", K, ready(), {"veto": "重大安全责任事故"})
+    played = BENCH.play("fix_grade", K, agreed(VETO), {"veto": VETO})
 
     assert played.facts["grade"] == "dissatisfied"
     assert (played.facts["veto"], played.facts["serious"]) == ("重大安全责任事故", True)
@@ -133,10 +142,10 @@ def test_a_stated_veto_fails_the_vendor():
 
 
 def test_a_ground_for_veto_must_be_stated():
-    found = ready(vetoes=["重大安全责任事故"])
+    found = {"vetoes": [VETO]}
 
-    assert BENCH.refusals("fix_grade", K, found) == {"veto_unstated"}
-    assert not BENCH.refusals("fix_grade", K, found, {"veto": "重大安全责任事故"})
+    assert BENCH.refusals("fix_grade", K, ready(**found)) == {"veto_unstated"}
+    assert not BENCH.refusals("fix_grade", K, agreed(VETO, **found), {"veto": VETO})
 
 
 def test_a_grade_needs_the_committee_and_the_street():
@@ -148,6 +157,27 @@ def test_a_grade_needs_the_committee_and_the_street():
     both = ready(approvals=approved.facts["approvals"])
     assert not BENCH.refusals("fix_grade", K, both)
     assert BENCH.refusals("fix_grade", S, both) == {"approval_missing"}
+
+
+@pytest.mark.parametrize(
+    ("approved", "fixed"),
+    [(None, {"veto": VETO}), (VETO, {}), (VETO, {"veto": "拒不退出"})],
+    ids=["a veto added", "a veto left out", "another veto"],
+)
+def test_the_grade_is_fixed_as_it_was_approved(approved, fixed):
+    ticket = ready() if approved is None else agreed(approved)
+
+    assert BENCH.refusals("fix_grade", K, ticket, fixed) == {"approval_for_other_content"}
+
+
+def test_who_approved_may_approve_other_content_instead():
+    data = DATA["approve"] | {"veto": VETO}
+    again = BENCH.play("approve", S, ready(), data)
+    approved = ready(approvals=again.facts["approvals"])
+
+    assert not BENCH.refusals("fix_grade", K, approved, {"veto": VETO})
+    assert BENCH.refusals("fix_grade", K, approved) == {"approval_for_other_content"}
+    assert BENCH.refusals("approve", S, approved, data) == {"already_approved"}
 
 
 def test_nobody_approves_twice():

@@ -93,7 +93,18 @@ def test_a_supervisor_closes_nothing_that_was_never_answered():
 def test_a_supervisor_closes_nothing_it_answered_itself():
     ticket = BENCH.ticket("replied", facts={"handled_by": [account_id(M)]})
 
-    assert BENCH.refusals("override_close", M, ticket, DATA["override_close"]) == {"own_resolution"}
+    assert BENCH.refusals("override_close", M, ticket, DATA["override_close"]) == {"own_answer"}
+
+
+def test_a_refusal_does_not_let_a_supervisor_override_its_own_answer():
+    answered = BENCH.play("reply", M, "resolved", DATA["reply"]).facts
+    ticket = BENCH.ticket("replied", facts=answered)
+    refused = BENCH.play("confirm", D, ticket, {"satisfied": False, "opinion": "没有解决"}).facts
+    again = BENCH.ticket("in_handling", facts={**answered, **refused})
+
+    assert refused["handled_by"] == []
+    assert BENCH.refusals("override_close", M, again, DATA["override_close"]) == {"own_answer"}
+    assert BENCH.refusals("override_close", S, again, DATA["override_close"]) == set()
 
 
 def test_the_companys_manager_does_not_close_what_an_authority_answers():

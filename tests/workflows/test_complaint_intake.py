@@ -300,9 +300,36 @@ def test_with_a_reason_a_week_is_the_most(span, refused):
     assert BENCH.refusals("accept", D, received(), data) == refused
 
 
+def approval(span):
+    """Return the manager's approval of a promise."""
+    said = {"role": "manager", "for": {"promise_at": after(span)}}
+    return {"accept": {account_id(M): said}}
+
+
+@pytest.mark.parametrize(
+    ("span", "refused"),
+    [
+        (8 * DAY - TICK, set()),
+        (8 * DAY, set()),
+        (8 * DAY + TICK, {"approval_for_other_content"}),
+    ],
+)
+def test_the_promise_is_no_later_than_the_manager_approved(span, refused):
+    data = {"promise_at": after(span), "reason": "需要采购设备"}
+    ticket = received(approvals=approval(8 * DAY))
+
+    assert BENCH.refusals("accept", D, ticket, data) == refused
+    assert BENCH.refusals("accept", M, ticket, data) == set()
+
+
+def test_an_approval_names_the_promise():
+    with pytest.raises(ValidationError):
+        BENCH.play("approve", M, received(), {"event": "accept"})
+
+
 def test_beyond_a_week_the_manager_approves_or_accepts():
     data = {"promise_at": after(8 * DAY), "reason": "需要采购设备"}
-    approved = received(approvals={"accept": {account_id(M): "manager"}})
+    approved = received(approvals=approval(8 * DAY))
 
     assert BENCH.refusals("accept", M, received(), data) == set()
     assert BENCH.refusals("accept", D, approved, data) == set()
@@ -314,7 +341,7 @@ def test_the_manager_approves_once():
     again = received(approvals=played.facts["approvals"])
 
     assert played.state == "received"
-    assert played.facts["approvals"] == {"accept": {account_id(M): "manager"}}
+    assert played.facts["approvals"] == approval(8 * DAY)
     assert BENCH.refusals("approve", M, again, DATA["approve"]) == {"already_approved"}
 
 

@@ -339,4 +339,6 @@ def test_nobody_mediates_their_own_quarrel(facts, known):
     on = BENCH.ticket("screening", facts=facts)
     refs = {"accounts": {MEDIATOR: account(T, **known)}}
 
-    assert BENCH.refusals("accept", T, on, DATA["accept"], refs=refs) == {"mediator_conflict"}
+    assert BENCH.refusals("accept", actor(T, 2), on, DATA["accept"], refs=refs) == {
+        "mediator_conflict"
+    }

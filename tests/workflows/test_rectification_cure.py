@@ -14,6 +14,7 @@ from tests.support.samples.rectification_order import (
     DATA,
     DEADLINE,
     ONE_FAILED,
+    SEEN,
     filed,
     given,
     item,
@@ -232,7 +233,9 @@ def test_item_without_evidence_is_refused():
 def test_unknown_item_is_refused_once_it_has_passed(event, by, state):
     order = BENCH.ticket(state, facts={"items": [item(1), item(2, "passed")]})
 
-    assert "unknown_item" in BENCH.refusals(event, by, order, DATA[event])
+    data = {"items": BOTH_PASSED} if event == "pass" else DATA[event]
+
+    assert "unknown_item" in BENCH.refusals(event, by, order, data)
 
 
 # ── re-inspection ────────────────────────────────────────────────────────────
@@ -298,7 +301,7 @@ def test_flag_false_evidence_fails_the_item_for_good():
     ("inspector", "confirms"), [((O, 0), (K, 0)), ((S, 0), (K, 0)), ((K, 1), (K, 0))]
 )
 def test_pass_strikes_off_when_inspector_and_committee_agree(inspector, confirms):
-    order = BENCH.ticket("reinspecting", facts=given("pass", inspector))
+    order = BENCH.ticket("reinspecting", facts={**SEEN, **given("pass", inspector)})
     played = BENCH.play("pass", actor(*confirms), order, DATA["pass"])
 
     assert (played.state, played.clocks) == (
@@ -310,7 +313,7 @@ def test_pass_strikes_off_when_inspector_and_committee_agree(inspector, confirms
 
 
 def test_a_late_cure_passes_and_costs_its_days():
-    order = BENCH.ticket("reinspecting", facts={"late_days": 3, **given("pass", (O, 0))})
+    order = BENCH.ticket("reinspecting", facts={**SEEN, "late_days": 3, **given("pass", (O, 0))})
     played = BENCH.play("pass", K, order, DATA["pass"])
 
     assert points(played) == {COMPANY: (-3, "cure_late"), MANAGER: (-3, "cure_late")}
@@ -321,7 +324,7 @@ def test_a_late_cure_passes_and_costs_its_days():
     [((K, 0), ()), ((O, 0), ()), ((O, 0), ((S, 0),)), ((K, 0), ((K, 0),))],
 )
 def test_approval_missing_is_refused_to_one_alone_and_without_the_committee(who, approved):
-    order = BENCH.ticket("reinspecting", facts=given("pass", *approved))
+    order = BENCH.ticket("reinspecting", facts={**SEEN, **given("pass", *approved)})
 
     assert BENCH.refusals("pass", actor(*who), order, DATA["pass"]) == {"approval_missing"}
 
@@ -331,7 +334,7 @@ def test_approval_missing_is_refused_to_one_alone_and_without_the_committee(who,
     [({}, replace(PLACE, committee=False)), ({"subject": "committee"}, PLACE)],
 )
 def test_where_the_committee_cannot_decide_the_street_confirms(facts, place):
-    order = BENCH.ticket("reinspecting", facts={**facts, **given("pass", (O, 0))})
+    order = BENCH.ticket("reinspecting", facts={**SEEN, **facts, **given("pass", (O, 0))})
     played = BENCH.play("pass", S, order, DATA["pass"], refs={"place": place})
 
     assert played.state == "closed_passed"
@@ -340,11 +343,22 @@ def test_where_the_committee_cannot_decide_the_street_confirms(facts, place):
     }
 
 
-@pytest.mark.parametrize("items", [BOTH_PASSED[:1], ONE_FAILED])
-def test_item_not_passed_is_refused(items):
-    order = BENCH.ticket("reinspecting", facts=given("pass", (O, 0)))
+@pytest.mark.parametrize("checks", [BOTH_PASSED[:1], ONE_FAILED])
+def test_item_not_passed_is_refused(checks):
+    seen = BENCH.play("check_items", O, "reinspecting", {"items": checks}).facts
+    order = BENCH.ticket("reinspecting", facts={**seen, **given("pass", (O, 0))})
 
-    assert BENCH.refusals("pass", K, order, {"items": items}) == {"item_not_passed"}
+    assert BENCH.refusals("pass", K, order) == {"item_not_passed"}
+
+
+@pytest.mark.parametrize("checks", [ONE_FAILED, BOTH_PASSED])
+def test_who_passes_last_adds_no_result_to_what_was_approved(checks):
+    seen = BENCH.play("check_items", O, "reinspecting", {"items": checks}).facts
+    order = BENCH.ticket("reinspecting", facts={**seen, **given("pass", (O, 0))})
+
+    refused = BENCH.refusals("pass", K, order, {"items": BOTH_PASSED})
+
+    assert refused == {"approval_for_other_content"}
 
 
 def test_fail_keeps_what_passed_and_counts_the_cycle():

@@ -79,7 +79,8 @@ def wanted(dice: Random, order: Order, event: str) -> Mapping[str, Any]:
     """Return data that fits the event, with choices where the rules leave some."""
     numbers = [i["n"] for i in order.facts["items"] if i["state"] != "passed"]
     checks = [
-        {"n": n, "result": dice.choice(["passed", "failed"]), "finding": "x"} for n in numbers
+        {"n": n, "result": dice.choice(["passed", "passed", "failed"]), "finding": "x"}
+        for n in numbers
     ]
     following = next_step([p["step"] for p in order.facts.get("penalties", ())], order.subject)
     step = dice.choice([following or 7] * 3 + [2, 3, 4, 5, 6, 7])
@@ -87,7 +88,7 @@ def wanted(dice: Random, order: Order, event: str) -> Mapping[str, Any]:
     return {
         "submit_evidence": {"items": [{"n": n, "files": [PHOTO]} for n in numbers]},
         "check_items": {"items": checks},
-        "pass": {"items": [{"n": n, "result": "passed"} for n in numbers]},
+        "pass": {},
         "fail": {"items": checks},
         "flag_false_evidence": {"items": numbers[:1], "reason": "x"},
         "approve": {"event": "pass" if order.state == "reinspecting" else "penalize"},

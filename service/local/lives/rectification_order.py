@@ -51,6 +51,14 @@ def _passed(stage: Stage) -> Data:
     return {"items": [{"n": n, "result": "passed"} for n in _round(stage)]}
 
 
+def _seen(stage: Stage) -> Data:
+    """Find the round in order, once. Raises NobodyFits."""
+    known = rectification_facts.read(stage.facts).round
+    if all(rectification_facts.last(item)["result"] for item in known):
+        raise NobodyFits
+    return _passed(stage)
+
+
 def _failed(stage: Stage) -> Data:
     """Find the first item of the round not in order."""
     first, *rest = _round(stage)
@@ -76,7 +84,8 @@ DATA: Mapping[str, Callable[[Stage], Data]] = {
         "plan": "当日安排人员整改，三日内自查",
     },
     "submit_evidence": _evidence,
-    "pass": _passed,
+    "check_items": _seen,
+    "pass": lambda _s: {},
     "fail": _failed,
     "propose_penalty": lambda _s: {"step": 2, "violation": "复查不合格"},
     "withdraw_notice": lambda _s: {"reason": "责任单位认定有误"},
@@ -90,7 +99,12 @@ _ACKNOWLEDGED = (*_ISSUED, beat(11, _V, "acknowledge"))
 _STARTED = (*_ACKNOWLEDGED, beat(13, _V, "start"))
 _FILED = (*_STARTED, beat(60, _V, "submit_evidence"))
 _REINSPECTING = (*_FILED, beat(70, _O, "reinspect"))
-_PASSED = (*_REINSPECTING, beat(72, _O, "approve"), beat(75, _K, "pass"))
+_PASSED = (
+    *_REINSPECTING,
+    beat(71, _O, "check_items"),
+    beat(72, _O, "approve"),
+    beat(75, _K, "pass"),
+)
 _FAILED = (*_REINSPECTING, beat(73, _O, "fail"))
 
 
@@ -151,6 +165,7 @@ SCRIPT = Script(
         Move(_V, "start", 6),
         Move(_V, "submit_evidence", 4),
         Move(_O, "reinspect", 6),
+        Move(_O, "check_items", 5),
         Move(_O, "approve", 5),
         Move(_K, "pass", 3),
         Move(_O, "fail", 1),

@@ -97,6 +97,7 @@ CREATE TABLE account (
 );
 CREATE INDEX account_reach ON account (role, place_path) WHERE active;
 CREATE INDEX account_crew ON account (crew_id) WHERE crew_id IS NOT NULL;
+CREATE INDEX account_party ON account (party_id) WHERE party_id IS NOT NULL;
 CREATE INDEX account_vendor ON account (vendor_id) WHERE vendor_id IS NOT NULL;
 
 CREATE TABLE api_key (

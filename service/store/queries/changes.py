@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import text
 
 from service.core.actors import Actor
-from service.store.note import PRIVATE
 from service.store.scope import bounds, visible, within
 from service.store.unit_of_work import Tx
+from service.store.untold import UNTOLD, untold_to
 
 STRETCH = 2000
 
@@ -48,7 +48,8 @@ def read(tx: Tx, actor: Actor, asked: Asked) -> Stretch:
     """Return the next entries the actor may see.
 
     A ticket that went out of the actor's scope shows once, as `gone`, at the entry of the
-    move; its earlier entries are shown no longer. A private note shows to its author only.
+    move; its earlier entries are shown no longer. What not every reader
+    of the ticket may know of is left out (`untold`).
     """
     scope, params = visible(actor)
     low, high = bounds(actor.place_path)
@@ -59,13 +60,13 @@ def read(tx: Tx, actor: Actor, asked: Asked) -> Stretch:
         f" SELECT s.seq, s.event_seq, s.topic, t.id IS NULL AS hidden, s.ticket_id, {_EVENT},"
         " t.kind, t.number, t.state, t.version, t.next_due_at,"
         " coalesce(s.gone_key >= :gone_low AND s.gone_key < :gone_high, false) AS left_scope,"
-        f" (t.id IS NULL OR ({kinds} AND {inside} AND NOT coalesce({PRIVATE}, false))) AS wanted"
+        f" (t.id IS NULL OR ({kinds} AND {inside} AND NOT coalesce({UNTOLD}, false))) AS wanted"
         f" FROM stretch s LEFT JOIN ticket t ON t.id = s.ticket_id AND {scope}"
         " LEFT JOIN event e ON e.ticket_id = t.id AND e.seq = s.event_seq ORDER BY s.seq"
     )
     params = {
         **params,
-        "reader": actor.id,
+        **untold_to(actor),
         "after": asked.after,
         "stretch": STRETCH,
         "gone_low": low,

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from service.core.actors import Actor
 from service.sla.clocks import Clock
 from service.store import rows
 from service.store.clock import NAMES
-from service.store.note import PRIVATE
 from service.store.unit_of_work import Tx
+from service.store.untold import UNTOLD, untold_to
 
 Row = Mapping[str, Any]
 
@@ -35,21 +36,22 @@ def clocks(tx: Tx, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[Clock, l
 
 _HISTORY = text(f"""
 SELECT e.*, a.name AS actor_name FROM event e LEFT JOIN account a ON a.id = e.actor_id
- WHERE e.ticket_id = :id AND e.seq > :after AND NOT {PRIVATE} ORDER BY e.seq LIMIT :limit""")
+ WHERE e.ticket_id = :id AND e.seq > :after AND NOT {UNTOLD} ORDER BY e.seq LIMIT :limit""")
 
 
-def history(tx: Tx, ticket_id: UUID, reader: UUID, *, after: int, limit: int) -> Sequence[Row]:
-    """Return lines of the history after a position, oldest first, as an account may see it."""
-    params = {"id": ticket_id, "reader": reader, "after": after, "limit": limit}
+def history(tx: Tx, ticket_id: UUID, reader: Actor, *, after: int, limit: int) -> Sequence[Row]:
+    """Return lines of the history after a position, oldest first, as somebody may see it."""
+    params = {"id": ticket_id, **untold_to(reader), "after": after, "limit": limit}
     return rows.many(tx.conn.execute(_HISTORY, params))
 
 
-_COUNT = text(f"SELECT count(*) FROM event e WHERE e.ticket_id = :id AND NOT {PRIVATE}")
+_COUNT = text(f"SELECT count(*) FROM event e WHERE e.ticket_id = :id AND NOT {UNTOLD}")
 
 
-def lines(tx: Tx, ticket_id: UUID, reader: UUID) -> int:
-    """Return how many lines of the history an account may see."""
-    found: int = tx.conn.execute(_COUNT, {"id": ticket_id, "reader": reader}).scalar_one()
+def lines(tx: Tx, ticket_id: UUID, reader: Actor) -> int:
+    """Return how many lines of the history somebody may see."""
+    params = {"id": ticket_id, **untold_to(reader)}
+    found: int = tx.conn.execute(_COUNT, params).scalar_one()
     return found
 
 

@@ -24,7 +24,7 @@ def _fenced(story: AnyStory) -> Data:
 REPLIED = "replied"
 UNHAPPY: Go = ("confirm", "committee", {"satisfied": False, "opinion": "没扫干净"})
 COMPLAINT = (
-    Way("approve", "manager", {"event": "accept"}),
+    Way("approve", "manager", lambda s: {"event": "accept", "promise_at": s.after(days=9)}),
     Way("resolve_on_spot", "dispatcher", {"result": "当场清扫"}),
     Way("refer_out", "dispatcher", {"reason": "不属物业", "advice": "请向交警反映", "to": "交警"}),
     Way("postpone", "dispatcher", _later, at="accepted", wide=True),

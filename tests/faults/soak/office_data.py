@@ -172,7 +172,8 @@ def _approve(m: Moment) -> Data:
     known = {"dispute_case": ("apply_confirmation",), "complaint": ("accept",),
              "rectification_order": ("pass", "penalize"),
              "vendor_assessment": ("fix_grade", "finish_handover")}  # fmt: skip
-    return {"event": m.rng.choice(known.get(m.ticket["kind"], ("accept",)))}
+    event = m.rng.choice(known.get(m.ticket["kind"], ("accept",)))
+    return {"event": event, **({"promise_at": m.later(24 * 9)} if event == "accept" else {})}
 
 
 def _electors(m: Moment) -> Data:
@@ -296,7 +297,7 @@ DATA: Mapping[str, Mapping[str, Sent]] = {
         "check_items": lambda m: _results(m, all_passed=m.rng.random() < 0.5),
         "flag_false_evidence": lambda m: {"items": _items(m)[:1], "reason": m.words},
         "approve": _approve,
-        "pass": lambda m: _results(m, all_passed=True),
+        "pass": lambda m: {},
         "fail": lambda m: _results(m, all_passed=False),
         "propose_penalty": _penalty,
         "record_top_up": lambda m: {"amount_fen": m.rng.randrange(1000, 90_000),

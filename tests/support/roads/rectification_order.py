@@ -33,7 +33,8 @@ ROAD = Road(
         Leg("start", "vendor_manager", "in_rectification"),
         Leg("submit_evidence", "vendor_manager", "evidence_submitted", _evidence),
         Leg("reinspect", "community_officer", "reinspecting"),
+        Leg("check_items", "community_officer", "reinspecting", PASSED),
         Leg("approve", "community_officer", "reinspecting", {"event": "pass"}),
-        Leg("pass", "committee", "closed_passed", PASSED),
+        Leg("pass", "committee", "closed_passed"),
     ),
 )

@@ -53,7 +53,7 @@ BENCH = Bench(
 
 DATA: Mapping[str, Mapping[str, Any]] = {
     "receive": COMPLAINT_FACTS,
-    "approve": {"event": "accept"},
+    "approve": {"event": "accept", "promise_at": after(8 * DAY)},
     "accept": {"promise_at": after(DAY)},
     "resolve_on_spot": {"result": "当场清扫完毕"},
     "refer_out": {"reason": "不属物业管理", "advice": "请向交警反映", "to": "交警大队"},

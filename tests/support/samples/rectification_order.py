@@ -78,6 +78,7 @@ BENCH = Bench(
         "clocks": (clock("ack_notice", OPENED + DAY), clock("cure", DEADLINE)),
     },
 )
+SEEN = {"items": [item(n, "submitted", filed(result="passed")) for n in (1, 2)]}
 BOTH_PASSED = [{"n": 1, "result": "passed"}, {"n": 2, "result": "passed"}]
 ONE_FAILED = [{"n": 1, "result": "failed", "finding": "仍有堆放"}, {"n": 2, "result": "passed"}]
 DATA: Mapping[str, Mapping[str, Any]] = {
@@ -101,7 +102,7 @@ DATA: Mapping[str, Mapping[str, Any]] = {
     "check_items": {"items": ONE_FAILED},
     "flag_false_evidence": {"items": [2], "reason": "照片为旧照", "proof": [PHOTO]},
     "approve": {"event": "pass"},
-    "pass": {"items": BOTH_PASSED},
+    "pass": {},
     "fail": {"items": ONE_FAILED},
     "propose_penalty": {"step": 2, "violation": "垃圾清运不及时"},
     "object_deduction": {"reason": "金额有误", "proof": [PHOTO]},
@@ -152,7 +153,7 @@ def _besides(event: str) -> Mapping[str, Any]:
         "answer_dispute": {"dispute_of_notice": {"reason": "不属于合同范围"}},
         "extend": {"extension_request": asked},
         "resume_cure": {"suspended": True},
-        "pass": given("pass", (O, 1), (K, 1)),
+        "pass": {**SEEN, **given("pass", (O, 1), (K, 1))},
         "penalize": {"proposal": CIRCULAR, **given("penalize", (K, 1), (S, 1))},
         "object_deduction": {"penalties": [penalty()]},
         "to_exit": {"cycle_no": 3},

@@ -63,7 +63,7 @@ BENCH = Bench(
     },
     category="line_cleaning",
     assignee=SUBJECT,
-    refs={"accounts": ACCOUNTS},
+    refs={"accounts": ACCOUNTS, "households": frozenset()},
 )
 
 DATA: Mapping[str, Mapping[str, Any]] = {
