@@ -19,8 +19,8 @@ from service.workflows import promise_guards as told
 from service.workflows.clock_actions import END_ALL
 from service.workflows.event_data import EventData, ReasonOnly
 from service.workflows.table import (
+    DISCIPLINE,
     OFFICERS,
-    SUPERVISORS,
     C,
     D,
     K,
@@ -335,7 +335,7 @@ STEPS = (
         data=data.TransferDiscipline,
         guards=(rule(guards.not_transferable, "R-CMP-25"),),
         sealed=("officials", "finding"),
-        confidential=SUPERVISORS,
+        confidential=DISCIPLINE,
         rule="R-CMP-25",
     ),
     handing_over.row(names(STATES, terminal=False), SAME),

@@ -13,8 +13,8 @@ from service.workflows import supervision_guards as guards
 from service.workflows.clock_actions import END_ALL
 from service.workflows.event_data import EventData, ReasonOnly
 from service.workflows.table import (
+    DISCIPLINE,
     OFFICERS,
-    SUPERVISORS,
     K,
     M,
     O,
@@ -219,7 +219,7 @@ STEPS = (
         data=data.TransferDiscipline,
         guards=(rule(guards.nothing_overdue, "R-INS-30", needs_data=True),),
         sealed=("officials", "finding"),
-        confidential=SUPERVISORS,
+        confidential=DISCIPLINE,
         rule="R-INS-30",
     ),
     *plain_lines(STATES, amend=OFFICERS, note=roles(K, M, T, V)),

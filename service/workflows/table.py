@@ -22,7 +22,7 @@ R, D, C, V = Role.RESIDENT, Role.DISPATCHER, Role.CREW, Role.VENDOR_MANAGER
 T, K, M, W = Role.MEDIATOR, Role.COMMITTEE, Role.MANAGER, Role.SYSTEM
 O, S, X = Role.COMMUNITY_OFFICER, Role.STREET_OFFICER, Role.DISTRICT_OFFICER  # noqa: E741
 OFFICERS = frozenset({O, S, X})
-SUPERVISORS = frozenset({S, X, Role.AUDITOR})
+DISCIPLINE = frozenset({S, X, Role.AUDITOR})
 """Who may know what goes to discipline inspection (R-CMP-25, R-INS-30)."""
 ABOVE = {K: S, O: S, S: X}
 """Whose superior is who (RULINGS 53)."""

@@ -116,8 +116,8 @@ def test_only_the_body_that_has_the_case_hands_out_links(http: Http, case: str) 
 
 def opened_vote(http: Http, kind: str, electors: list[str]) -> str:
     """Open a vote; return its path."""
-    body = {**VENDOR_ASSESSMENT.example}
-    body["facts"] = {**body["facts"], "electorate_kind": kind}
+    example = dict(VENDOR_ASSESSMENT.example or {})
+    body = example | {"facts": example["facts"] | {"electorate_kind": kind}}
     found = http.post("/v1/vendor-assessments", body, "committee").get_json()
     path = f"/v1/vendor-assessments/{found['id']}"
     event = {"type": "open", "data": {"electors": electors}}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from marshmallow import ValidationError
 
 from service.core.errors import GuardRefused
 from service.core.shapes import stamp
@@ -56,6 +57,14 @@ def test_the_contracts_term_must_be_known():
     data = {"leaves_at": after(90 * DAY), "document": PHOTO}
 
     assert BENCH.refusals("give_notice", K, "exit_voted", data) == {"contract_term_missing"}
+
+
+def test_a_contract_gives_a_day_at_least():
+    data = DATA["give_notice"] | {"leaves_at": after(DAY)}
+
+    assert not BENCH.refusals("give_notice", K, "exit_voted", data | {"contract_days": 1})
+    with pytest.raises(ValidationError, match="contract_days"):
+        BENCH.play("give_notice", K, "exit_voted", data | {"contract_days": 0})
 
 
 def test_a_notice_runs_until_the_vendor_leaves():

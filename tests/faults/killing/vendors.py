@@ -57,7 +57,6 @@ RECTIFICATION = (
         then=(("request_extension", "vendor_manager", _until),), wide=True),
     Way(*SUSPENDED, at="in_rectification", wide=True),
     Way("resume_cure", "committee", at="in_rectification", then=(SUSPENDED, ("wait", "30"))),
-    Way("check_items", "community_officer", FAILED, at="reinspecting"),
     Way("flag_false_evidence", "committee", {"items": [2], "reason": "照片为旧照"},
         at="reinspecting"),
     Way(*FAIL, at="reinspecting"),
