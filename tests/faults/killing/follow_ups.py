@@ -123,7 +123,9 @@ def _withdrawn(live: Live) -> None:
 
 def _cured(live: Live) -> None:
     story = _cure(live)
-    for leg in road_of("rectification_order").legs[-2:]:
+    legs = road_of("rectification_order").legs
+    seen = next(n for n, leg in enumerate(legs) if leg.state == "reinspecting")
+    for leg in legs[seen + 1 :]:
         story.fire(leg.event, leg.by, data=made(leg.data, story))
 
 
