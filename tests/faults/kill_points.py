@@ -30,7 +30,7 @@ from tests.support.servers import Database
 Choice = Callable[[Case, int, int], bool]
 """Tells whether to die at the n-th of so many points of a case."""
 
-SHARE, WIDE_SHARE = 4, 16
+SHARE, WIDE_SHARE = 8, 32
 """So many turns kill each of the ordinary cases once, and each of the wide ones everywhere."""
 
 

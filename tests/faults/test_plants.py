@@ -14,7 +14,7 @@ from tests.support.servers import copied_database
 pytestmark = [pytest.mark.fault, pytest.mark.db]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def world(
     servers: Servers, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[World]:

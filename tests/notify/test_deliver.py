@@ -193,7 +193,7 @@ def test_a_hanging_endpoint_delays_no_other(live: Live) -> None:
         endpoint(live, slow.url, "repair_order.*", name="slow")
         endpoint(live, quick.url, "repair_order.*", name="quick")
         relayed(live, orders=20)
-        round_ = Delivery(live.app.ports.uow, Sender(LOOPBACK), seconds=2.0, at_once=8)
+        round_ = Delivery(live.app.ports.uow, Sender(LOOPBACK), seconds=8.0, at_once=8)
         hanging = threading.Thread(target=round_.run)
         hanging.start()
         eventually(lambda: len(quick.got) == 20, within_s=5)
