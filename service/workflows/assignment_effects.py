@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from service.core.refs import VendorRef
 from service.core.shapes import stamp
 from service.core.workflow import Assignee, Change, Situation
 from service.workflows import pool_pick, repair_facts
 from service.workflows.assignment_guards import local, next_candidates
+from service.workflows.holder import held_by
 from service.workflows.table import ticket_of
 
 BUREAU_COPY = "repair_order.bureau_copy"
@@ -16,13 +16,8 @@ DESK_ALERT = "repair_order.desk_alert"
 def _named(s: Situation) -> Assignee:
     crew = s.refs.get("crew") if s.data.get("crew") is not None else None
     if crew is None:
-        return _vendor(s.refs["vendor"])
+        return held_by(s.refs["vendor"])
     return Assignee("crew", crew.id, crew.name, crew.id, crew.vendor_id)
-
-
-def _vendor(vendor: VendorRef) -> Assignee:
-    outside = vendor.body is not None
-    return Assignee("vendor", vendor.id, vendor.name, None, vendor.id, outside_body=outside)
 
 
 def _copies(s: Situation) -> tuple[tuple[str, dict[str, Any]], ...]:
@@ -65,7 +60,7 @@ def pick(s: Situation) -> Change:
     chosen = s.data["vendor"]
     record = {"order": order, "chosen": chosen, "deviates": order[:1] != [chosen]}
     facts = {"pick": record, "eta": None}
-    return Change(facts=facts, assigns=True, assignee=_vendor(s.refs["vendor"]))
+    return Change(facts=facts, assigns=True, assignee=held_by(s.refs["vendor"]))
 
 
 def pass_over(s: Situation) -> Change:
@@ -73,7 +68,7 @@ def pass_over(s: Situation) -> Change:
     following = next_candidates(s)[0].vendor
     record = {**(s.facts.get("pick") or {}), "chosen": following.id}
     facts = {"pick": record, "passed": _passed(s)}
-    return Change(facts=facts, assigns=True, assignee=_vendor(following))
+    return Change(facts=facts, assigns=True, assignee=held_by(following))
 
 
 def reject(s: Situation) -> Change:

@@ -1,8 +1,9 @@
 """Work that a leaving firm still holds goes to the one that follows it (DOMAIN 3C.1)."""
 
-from service.core.workflow import Assignee, Change, ClockAction, Situation, Step
+from service.core.workflow import Change, ClockAction, Situation, Step
 from service.workflows import assignment_guards as who
 from service.workflows.event_data import EventData, code
+from service.workflows.holder import held_by
 from service.workflows.table import W, roles, rule, ticket_of
 
 HAND_OVER = "hand_over"
@@ -23,11 +24,9 @@ def not_held_by(s: Situation) -> str | None:
 
 
 def _to_successor(s: Situation) -> Change:
-    vendor = s.refs["vendor"]
-    firm = Assignee(
-        "vendor", vendor.id, vendor.name, None, vendor.id, outside_body=vendor.body is not None
+    return Change(
+        facts={"eta": None, "pick": None}, assigns=True, assignee=held_by(s.refs["vendor"])
     )
-    return Change(facts={"eta": None, "pick": None}, assigns=True, assignee=firm)
 
 
 def row(source: tuple[str, ...], target: str, clocks: tuple[ClockAction, ...] = ()) -> Step:

@@ -1,4 +1,4 @@
-"""Who holds a ticket that is about a vendor: the vendor itself."""
+"""A vendor as who holds a ticket: because it works on it, or because it is about the vendor."""
 
 from service.core.actors import Role
 from service.core.refs import VendorRef

@@ -9,9 +9,10 @@ from typing import Any
 
 from service.core.refs import VendorRef
 from service.core.shapes import stamp
-from service.core.workflow import Assignee, Change, Credit, Situation
+from service.core.workflow import Change, Credit, Situation
 from service.sla.notation import MS, ms
 from service.workflows import approvals, penalties, rectification_facts
+from service.workflows.holder import held_by
 from service.workflows.rectification_facts import Item
 from service.workflows.rectification_guards import full_span, next_span
 from service.workflows.table import V, newest_clock, ticket_of
@@ -29,7 +30,7 @@ def record(s: Situation) -> Change:
     return Change(
         facts={**rectification_facts.BIRTH_FACTS, "items": items},
         assigns=vendor is not None,
-        assignee=_held_by(vendor) if vendor is not None else None,
+        assignee=held_by(vendor) if vendor is not None else None,
     )
 
 
@@ -43,11 +44,6 @@ def _found(n: int, item: Item) -> dict[str, Any]:
         "state": "open",
         "rounds": [],
     }
-
-
-def _held_by(vendor: VendorRef) -> Assignee:
-    outside = vendor.body is not None
-    return Assignee("vendor", vendor.id, vendor.name, None, vendor.id, outside_body=outside)
 
 
 def circulate(s: Situation) -> Change:
