@@ -100,7 +100,9 @@ def history(call: Call) -> Answer:
     return pages.answer(
         call,
         rows,
-        show=lambda row: ticket_shape.event(call, row, actor_name=row["actor_name"]),
+        show=lambda row: ticket_shape.event(
+            call, row, actor_name=row["actor_name"], link=row["link_id"]
+        ),
         at=lambda row: row["seq"],
         total=total,
     )

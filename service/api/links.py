@@ -28,7 +28,7 @@ class LinkBody(Shape):
 def make(call: Call) -> Answer:
     """Make a link; its token is in this answer and nowhere else."""
     asked = CreateLink(
-        kind=call.route.kind,
+        kind=str(call.route.kind),
         ticket=call.path["id"],
         actor=call.actor,
         party=call.body().get("party"),
@@ -75,7 +75,7 @@ def revoke(call: Call) -> Answer:
     if ident is None:
         raise NotFound
     asked = RevokeLink(
-        kind=call.route.kind,
+        kind=str(call.route.kind),
         ticket=call.path["id"],
         link=ident,
         actor=call.actor,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from service.commands.ports import Outcome, Ports
 from service.core.actors import SYSTEM, Role
@@ -95,8 +96,14 @@ def _labels(call: Call, row: Row) -> dict[str, Any]:
     }
 
 
-def event(call: Call, row: Row, *, actor_name: str | None) -> dict[str, Any]:
-    """Return one line of the history; people in its data are masked."""
+def event(
+    call: Call, row: Row, *, actor_name: str | None, link: UUID | None = None
+) -> dict[str, Any]:
+    """Return one line of the history; people in its data are masked.
+
+    `link` is the one that the actor held: the history says who made it.
+    """
+    actor = {"role": row["actor_role"], "name": _actor_name(row, actor_name)}
     shown = {
         "id": row["id"],
         "seq": row["seq"],
@@ -104,7 +111,7 @@ def event(call: Call, row: Row, *, actor_name: str | None) -> dict[str, Any]:
         "from": row["from_state"] or None,
         "to": row["to_state"],
         "version": row["version"],
-        "actor": {"role": row["actor_role"], "name": _actor_name(row, actor_name)},
+        "actor": actor if link is None else {**actor, "link": link},
         "device": row.get("device_id"),
         "occurred_at": row["occurred_at"],
         "received_at": row["received_at"],
@@ -157,8 +164,9 @@ def moved(call: Call, outcome: Outcome, clocks: Iterable[Clock]) -> Answer:
     """
     row = outcome.ticket
     now = row.get("now") or row["updated_at"]
+    held = None if call.actor.link_ticket is None else call.actor.id
     body = {
-        "event": event(call, outcome.event, actor_name=call.actor.name),
+        "event": event(call, outcome.event, actor_name=call.actor.name, link=held),
         "ticket": ticket(call, row),
         "clocks": [clock_view(c, now, call.ports.calendars) for c in clocks],
     }

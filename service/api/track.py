@@ -3,17 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
-from service.api import events, notes, ticket_shape
+from service.api import attachments, events, notes, ticket_shape
+from service.api.answers import UPLOADED
 from service.api.schemas import MOVED, TRACKED
 from service.commands import links
 from service.commands.prospects import prospect
 from service.core.actors import Actor
 from service.core.errors import NotFound
-from service.edge.routes import PUBLIC, Answer, Call, Policy, Route
+from service.edge.routes import ANY_TYPE, PUBLIC, Answer, Call, Policy, Route
 from service.store import clock, ticket
 
 _PRIVATE = {"Cache-Control": "private, no-store"}
 _POLICY = Policy(PUBLIC)
+_FILE = "/v1/track/{token}/attachments/{id}"
 
 
 def _holder(call: Call) -> Actor:
@@ -57,6 +59,20 @@ def post(call: Call) -> Answer:
     return replace(answer, headers={**answer.headers, **_PRIVATE})
 
 
+def upload(call: Call) -> Answer:
+    """Take a file, whole or in parts, that an event of this link will name (SCREENS S-63)."""
+    call.actor = _holder(call)
+    answer = attachments.upload(call)
+    kept = {name: told for name, told in answer.headers.items() if name != "Location"}
+    return replace(answer, headers={**kept, **_PRIVATE})
+
+
+def offset(call: Call) -> Answer:
+    """Tell how far an upload by this link has come."""
+    call.actor = _holder(call)
+    return attachments.offset(call)
+
+
 ROUTES: tuple[Route, ...] = (
     Route(
         method="GET", path="/v1/track/{token}", policy=_POLICY, handler=read, tag="track",
@@ -67,5 +83,15 @@ ROUTES: tuple[Route, ...] = (
         summary="Move a ticket by its link", query=events.FireQuery, body=events.EventBody,
         answers={201: MOVED, 200: MOVED}, visible=require_link,
         example={"type": "confirm", "data": {"rating": "satisfied"}},
+    ),
+    Route(
+        method="PUT", path=_FILE, policy=_POLICY, handler=upload, tag="track",
+        summary="Upload a file by a link", media=(ANY_TYPE,), visible=require_link,
+        visible_first=True, most_bytes=attachments.MOST_BYTES,
+        answers={200: UPLOADED, 201: UPLOADED, 202: UPLOADED},
+    ),
+    Route(
+        method="HEAD", path=_FILE, policy=_POLICY, handler=offset, tag="track",
+        summary="How far an upload by a link has come", visible=require_link,
     ),
 )  # fmt: skip

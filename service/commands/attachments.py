@@ -3,16 +3,19 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from service.commands.pictures import Bomb, Unreadable, copies
 from service.commands.ports import Ports
 from service.core.actors import Actor
-from service.core.errors import AlreadyExists
+from service.core.errors import AlreadyExists, Forbidden
 from service.core.media import matches
 from service.store import attachment
 from service.store.unit_of_work import Tx
+
+MOST_BY_LINK: Final = 60
+"""Files that one link may bring: whoever finds a link must not be able to fill the disk."""
 
 How = Literal["created", "same", "part", "gap", "digest_mismatch", "wrong_type", "bomb"]
 
@@ -41,12 +44,15 @@ class Stored:
 def put(ports: Ports, cmd: Put) -> Stored:
     """Keep a part, or the whole. Bytes that turn out wrong are dropped.
 
-    Raises AlreadyExists when the id stands for something else, also somebody else's.
+    Raises AlreadyExists when the id stands for something else, also somebody else's, and
+    Forbidden when a link has brought as many files as a link may.
     """
     with ports.uow() as tx:
         row = attachment.begin(tx, _row(cmd))
         if row["account_id"] != cmd.actor.id or bytes(row["digest"]) != cmd.digest:
             raise AlreadyExists
+        if cmd.actor.link_ticket and attachment.count_of(tx, cmd.actor.id) > MOST_BY_LINK:
+            raise Forbidden(f"uploads: {MOST_BY_LINK}")
         if row["complete_at"] is not None:
             return Stored("same", row["size"])
         stored = _keep(tx, cmd, row)

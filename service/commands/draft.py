@@ -15,7 +15,7 @@ from service.commands.aside import Aside, Cause, Here
 from service.commands.line import Line
 from service.core.actors import Actor
 from service.core.ids import derived
-from service.core.workflow import ADD_NOTE, Change, Mark, TicketView, Workflow
+from service.core.workflow import UNVERSIONED, Change, Mark, TicketView, Workflow
 from service.sla.calendar import Calendar
 from service.sla.clocks import Clock, Op, Ring, Terms, advance, due_rungs, effects
 from service.sla.clocks import Mark as HistoryMark
@@ -25,7 +25,6 @@ from service.sla.policy import Profile
 from service.store import ticket as tickets
 from service.store.ticket import assignee_of
 
-_UNVERSIONED = {*Mark, ADD_NOTE}
 _RETOLD = frozenset({"title", "description", "place_id"})
 _WARNED = (Mark.CLOCK_WARNED, "sla.warned")
 _BREACHED = (Mark.CLOCK_BREACHED, "sla.breached")
@@ -90,8 +89,8 @@ class Draft:
         before = dict(self.row)
         self.moved = True
         self._apply(change, target, line.at)
-        self._line(line, target, ops, terms, moves=line.type not in _UNVERSIONED)
-        if line.type not in _UNVERSIONED:
+        self._line(line, target, ops, terms, moves=line.type not in UNVERSIONED)
+        if line.type not in UNVERSIONED:
             self.row["last_event_at"] = line.at
         self._children(change)
         self._assign(change, line.at)

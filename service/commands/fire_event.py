@@ -27,7 +27,7 @@ from service.core.errors import (
     ValidationFailed,
     VersionMismatch,
 )
-from service.core.workflow import ADD_NOTE, AMEND
+from service.core.workflow import SIDE_DOORS
 from service.store import clock, event, ticket
 from service.store.unit_of_work import Tx, violates
 
@@ -150,7 +150,7 @@ def outcome_of(
 def _judge_and_take(tx: Tx, ports: Ports, draft: Draft, cmd: Fire) -> UUID:
     """Take the event; return the id of its line."""
     view = draft.view()
-    if cmd.event in (AMEND, ADD_NOTE):  # a patch and a note have doors of their own
+    if cmd.event in SIDE_DOORS:
         raise ValidationFailed(
             [FieldError("/type", "unknown_event", allowed=moves(draft.workflow))]
         )

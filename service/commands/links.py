@@ -8,12 +8,16 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from service.commands.once import once_only
+from service.commands.amend import locked, once_each
+from service.commands.draft import Draft
+from service.commands.line import Line
 from service.commands.ports import Key, Outcome, Ports
+from service.commands.record import write
 from service.core.actors import Actor, Role
+from service.core.decision import permit, route
 from service.core.errors import FieldError, Forbidden, LinkRevoked, NotFound, ValidationFailed
-from service.core.workflow import Workflow
-from service.store import link, ticket
+from service.core.workflow import MAKE_LINK, REVOKE_LINK, Change, Workflow
+from service.store import link
 from service.store.unit_of_work import Tx
 
 _TOKEN_BYTES = 16
@@ -24,10 +28,10 @@ _AFTER_CLOSE = timedelta(days=30)  # RULINGS 16
 class CreateLink:
     """A link to a ticket. `party` is the number of the party or elector it is made for."""
 
+    kind: str
     ticket: str | UUID
     actor: Actor
     party: int | None = None
-    kind: str | None = None
     key: Key | None = None
 
 
@@ -35,62 +39,71 @@ class CreateLink:
 class RevokeLink:
     """The end of a link."""
 
+    kind: str
     ticket: str | UUID
     link: UUID
     actor: Actor
-    kind: str | None = None
     key: Key | None = None
 
 
 def create_link(ports: Ports, cmd: CreateLink) -> Outcome:
     """Make a link; its row in the outcome carries the `token`, which is stored nowhere.
 
-    `cmd.key.render` must leave the token out. Raises NotFound, Forbidden, also for a mediator
-    of a tier that no longer or not yet has the case, ValidationFailed (/party): where a
-    ticket has parties, a link is for one of them, and for none that acts with its own key.
+    The history says who made it and for whom: the maker has seen the token. `cmd.key.render`
+    must leave the token out. Raises NotFound, ForbiddenEvent, Forbidden for a mediator of a
+    tier that no longer or not yet has the case, ValidationFailed (/party): where a ticket
+    has parties, a link is for one of them, and for none that acts with its own key.
     """
-    with ports.uow() as tx:
-        found = _ticket(tx, cmd)
-
-        def act() -> Outcome:
-            workflow = ports.registry[found["kind"]]
-            _may(cmd.actor, workflow)
-            _of_its_body(cmd.actor, found["facts"])
-            _known_party(workflow, found["facts"], cmd.party)
-            now, token = tx.now(), secrets.token_urlsafe(_TOKEN_BYTES)
-            row = {
-                "id": ports.ids.new(now),
-                "ticket_id": found["id"],
-                "party": cmd.party,
-                "token_hash": hash_of(token),
-                "created_by": cmd.actor.id,
-                "created_at": now,
-            }
-            link.insert(tx, row)
-            return Outcome("created", {**row, "token": token, "revoked_at": None}, {})
-
-        return once_only(tx, cmd.actor, cmd.key, act)
+    return once_each(ports, cmd, _create_in)
 
 
 def revoke_link(ports: Ports, cmd: RevokeLink) -> Outcome:
-    """End a link; a second time changes nothing. Raises NotFound, Forbidden."""
-    with ports.uow() as tx:
-        found = _ticket(tx, cmd)
-
-        def act() -> Outcome:
-            _may(cmd.actor, ports.registry[found["kind"]])
-            if not link.revoke(tx, cmd.link, found["id"]):
-                raise NotFound
-            return Outcome("changed", {"id": cmd.link}, {})
-
-        return once_only(tx, cmd.actor, cmd.key, act)
+    """End a link; a second time changes nothing. Raises NotFound, ForbiddenEvent."""
+    return once_each(ports, cmd, _revoke_in)
 
 
-def _ticket(tx: Tx, cmd: CreateLink | RevokeLink) -> Mapping[str, Any]:
-    row = ticket.seen(tx, kind=cmd.kind, ref=cmd.ticket, actor=cmd.actor)
-    if row is None:
+def _create_in(tx: Tx, ports: Ports, cmd: CreateLink) -> Outcome:
+    draft = locked(tx, ports, cmd)
+    _permit(draft, MAKE_LINK, cmd.actor)
+    _of_its_body(cmd.actor, draft.row["facts"])
+    _known_party(draft.workflow, draft.row["facts"], cmd.party)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    row = {
+        "id": ports.ids.new(draft.now),
+        "ticket_id": draft.id,
+        "party": cmd.party,
+        "token_hash": hash_of(token),
+        "created_by": cmd.actor.id,
+        "created_at": draft.now,
+    }
+    _tell(tx, ports, draft, MAKE_LINK, cmd.actor, {"link": str(row["id"]), "party": cmd.party})
+    link.insert(tx, row)
+    return Outcome("created", {**row, "token": token, "revoked_at": None}, {})
+
+
+def _revoke_in(tx: Tx, ports: Ports, cmd: RevokeLink) -> Outcome:
+    draft = locked(tx, ports, cmd)
+    _permit(draft, REVOKE_LINK, cmd.actor)
+    found = link.one(tx, cmd.link, draft.id)
+    if found is None:
         raise NotFound
-    return row
+    if found["revoked_at"] is None:
+        _tell(tx, ports, draft, REVOKE_LINK, cmd.actor, {"link": str(cmd.link)})
+        link.revoke(tx, cmd.link)
+    return Outcome("changed", {"id": cmd.link}, {})
+
+
+def _permit(draft: Draft, event: str, actor: Actor) -> None:
+    permit(draft.workflow, event, actor, draft.view())
+    route(draft.workflow, draft.state, event, actor, draft.view())
+
+
+def _tell(  # noqa: PLR0913 — a line's members
+    tx: Tx, ports: Ports, draft: Draft, event: str, actor: Actor, data: Mapping[str, Any]
+) -> None:
+    line = Line(ports.ids.new(draft.now), event, actor, draft.now, data)
+    draft.take(line, draft.state, Change(), (), None)
+    write(tx, [draft])
 
 
 def _known_party(workflow: Workflow, facts: Mapping[str, Any], party: int | None) -> None:
@@ -100,11 +113,6 @@ def _known_party(workflow: Workflow, facts: Mapping[str, Any], party: int | None
         return
     code = "required" if party is None else "not_allowed"
     raise ValidationFailed([FieldError("/party", code, allowed=tuple(map(str, numbers)))])
-
-
-def _may(actor: Actor, workflow: Workflow) -> None:
-    if actor.role not in workflow.link_makers and actor.role is not Role.SYSTEM:
-        raise Forbidden("role: " + ", ".join(sorted(workflow.link_makers)))
 
 
 def _of_its_body(actor: Actor, facts: Mapping[str, Any]) -> None:
@@ -147,4 +155,5 @@ def holder(ports: Ports, token: str) -> Actor:
         link_ticket=row["ticket_id"],
         link_events=workflow.links,
         link_party=row["party"],
+        link_maker=row["created_by"],
     )

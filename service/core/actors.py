@@ -62,7 +62,7 @@ class Actor:
     `place_path` is the slash-joined path of that node; "" is the whole tree and is
     held by SYSTEM only. `link_ticket` and `link_events` bind the holder of a resident
     link to one ticket and a few events (RULINGS 16); `link_party` is the number of the
-    party that the link was made for.
+    party that the link was made for, `link_maker` the account that made it.
     """
 
     id: UUID
@@ -78,6 +78,12 @@ class Actor:
     link_ticket: UUID | None = None
     link_events: frozenset[str] = frozenset()
     link_party: int | None = None
+    link_maker: UUID | None = None
+
+    @property
+    def hands(self) -> frozenset[str]:
+        """Ids of the accounts this may be: who made a link has seen its token, and could use it."""
+        return frozenset(str(each) for each in (self.id, self.link_maker) if each is not None)
 
     def covers(self, path: str) -> bool:
         """Tell whether the node at `path` is the actor's own or lies below it."""

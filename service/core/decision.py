@@ -14,8 +14,7 @@ from service.core.errors import (
     ValidationFailed,
 )
 from service.core.workflow import (
-    ADD_NOTE,
-    AMEND,
+    SIDE_DOORS,
     Cursor,
     Mark,
     Situation,
@@ -40,8 +39,8 @@ class Availability:
 
 
 def moves(workflow: Workflow) -> tuple[str, ...]:
-    """Return the events a caller may name: a patch and a note have doors of their own."""
-    return tuple(event for event in workflow.events if event not in (AMEND, ADD_NOTE))
+    """Return the events a caller may name: some lines have doors of their own."""
+    return tuple(event for event in workflow.events if event not in SIDE_DOORS)
 
 
 def permit(workflow: Workflow, event: str, actor: Actor, ticket: TicketView | None) -> None:

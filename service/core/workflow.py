@@ -40,6 +40,14 @@ class Mark(StrEnum):
 
 AMEND: Final = "amend"
 ADD_NOTE: Final = "add_note"
+MAKE_LINK: Final = "make_link"
+REVOKE_LINK: Final = "revoke_link"
+
+SIDE_DOORS: Final = frozenset({AMEND, ADD_NOTE, MAKE_LINK, REVOKE_LINK})
+"""Lines that calls of their own write: nobody names these events."""
+
+UNVERSIONED: Final = frozenset({*Mark, ADD_NOTE, MAKE_LINK, REVOKE_LINK})
+"""Lines beside the ticket: they leave its version, and the time of its last event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +285,7 @@ class Workflow:
     none, `variant` which column of its targets a ticket row stands under. `links` are the
     events that a resident's link carries. `lists` are facts shown as resources of their
     own, path by fact; `linked` is the one whose numbers links are made for, `linkable`
-    tells for which of its entries, and `link_makers` are who hands links out: nobody who
-    could be on the other side.
+    tells for which of its entries.
     `note_levels` are what a note may be, narrowest first: among several, one must be chosen.
     `example` is a create body that works, `event_example` an event on the ticket so opened.
     `about_assignee` says that the assignee is whom the ticket judges, not who works on it.
@@ -301,7 +308,6 @@ class Workflow:
     links: frozenset[str] = frozenset()
     lists: Mapping[str, str] = field(default_factory=dict)
     linked: str = "parties"
-    link_makers: frozenset[Role] = frozenset({Role.DISPATCHER, Role.MANAGER})
     linkable: Callable[[Mapping[str, Any]], bool] = _everybody
     note_levels: tuple[str, ...] = ("recorded",)
     example: Mapping[str, Any] | None = None
@@ -336,6 +342,11 @@ class Workflow:
         for step in self.steps:
             found[step.event] = found.get(step.event, frozenset()) | step.roles
         return found
+
+    @property
+    def link_makers(self) -> frozenset[Role]:
+        """The roles that hand links out."""
+        return self.roles_of[MAKE_LINK]
 
     @cached_property
     def confidential(self) -> Mapping[str, frozenset[Role]]:

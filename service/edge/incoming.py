@@ -13,6 +13,7 @@ from service.core.errors import (
     FieldError,
     Forbidden,
     NotFound,
+    ServiceError,
     Unauthenticated,
     ValidationFailed,
 )
@@ -108,14 +109,9 @@ def _refuse(call: Call, lacking: str) -> None:
 def _read(
     edge: Edge, visit: Visit, request: Request, route: Route, path: Mapping[str, str]
 ) -> Call:
-    raw = _raw(request, route)
-    parsed = _parsed(raw, request, route)
     sent = {name: ",".join(request.args.getlist(name)) for name in request.args}
-    reading.known_only(route.parameters, sent)
-    reading.offsets_given(parsed, sent)
-    _no_control_characters(sent, path)
     known = visit.credential
-    return Call(
+    call = Call(
         route=route,
         actor=known.actor if known else NOBODY,
         ports=edge.ports,
@@ -123,14 +119,30 @@ def _read(
         path=path,
         raw_query=sent,
         headers=request.headers,
-        raw=raw,
-        json=parsed,
+        raw=b"",
+        json=None,
         lang=visit.lang,
         labels=sent.get("labels") in ("1", "true"),
         request_id=visit.request_id,
         url=request.full_path.rstrip("?"),
         key_id=known.key_id if known else None,
     )
+    if route.visible_first:
+        _not_in_vain(call, request)
+    call.raw = _raw(request, route)
+    call.json = _parsed(call.raw, request, route)
+    reading.known_only(route.parameters, sent)
+    reading.offsets_given(call.json, sent)
+    _no_control_characters(sent, path)
+    return call
+
+
+def _not_in_vain(call: Call, request: Request) -> None:
+    try:
+        call.require_visible()
+    except ServiceError:
+        _let_finish(request)
+        raise
 
 
 def _raw(request: Request, route: Route) -> bytes:

@@ -186,6 +186,7 @@ class Route:
     `visible` raises NotFound when what the path names is not visible to the caller: it
     is asked before a lacking role or scope is told (RULINGS 6). `kind` is that of a
     ticket collection. `example` is a request body (or the query) that works as shown.
+    `visible_first` asks `visible` before a body is read: strangers send megabytes in vain.
     """
 
     method: str
@@ -200,6 +201,7 @@ class Route:
     media: tuple[str, ...] = (JSON,)
     most_bytes: int = MIB
     visible: Callable[[Call], None] | None = None
+    visible_first: bool = False
     kind: str | None = None
     example: Any = None
     limited: bool = True

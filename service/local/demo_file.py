@@ -13,6 +13,7 @@ from service.commands.accounts import create_key
 from service.commands.links import CreateLink, create_link, hash_of
 from service.commands.ports import Ports
 from service.core.actors import SYSTEM
+from service.edge.authentication import Authenticator
 from service.local import people
 from service.local.district import CITY, NEIGHBOUR
 from service.local.fates import left_alone
@@ -110,7 +111,9 @@ def make(ports: Ports, known: DemoFile | None) -> DemoFile:
             accounts=accounts,
             tickets=_examples(ports),
         )
-    return known if _awaits(ports, known.token) else replace(known, token=_link(ports))
+    if _awaits(ports, known.token):
+        return known
+    return replace(known, token=_link(ports, known.keys["dispatcher"]))
 
 
 def _keys(ports: Ports, slug: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -144,14 +147,16 @@ def _awaits(ports: Ports, token: str) -> bool:
     return order is not None and bool(order["state"] == "awaiting_confirmation")
 
 
-def _link(ports: Ports) -> str:
-    """Make a link to an order that awaits confirmation; "" when there is none."""
+def _link(ports: Ports, key: str) -> str:
+    """Let the desk make a link to an order that awaits confirmation; "" when there is none."""
     with ports.uow() as tx:
         found = list(tx.conn.execute(_AWAITING, {"slug": CITY.slug}).scalars())
     chosen = next((ident for ident in found if left_alone(ident)), None) or next(iter(found), None)
     if chosen is None:
         return ""
-    return str(create_link(ports, CreateLink(ticket=chosen, actor=SYSTEM)).ticket["token"])
+    desk = Authenticator(ports).actor_of(f"Bearer {key}").actor
+    wanted = CreateLink(kind="repair_order", ticket=chosen, actor=desk)
+    return str(create_link(ports, wanted).ticket["token"])
 
 
 def base_url_of(folder: Path) -> str:

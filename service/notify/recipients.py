@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from service.core.workflow import ADD_NOTE, AMEND
+from service.core.workflow import SIDE_DOORS
 from service.notify.letter import Letter
 from service.store import audience
 from service.store.account import ancestors
@@ -42,8 +42,7 @@ ROUTES: Mapping[str, Route] = {
     "sla.breached": _TOLD,
     "sla.escalated": _TOLD,
     "sla.corrected": Route(corrected=True),
-    AMEND: _NOBODY,
-    ADD_NOTE: _NOBODY,
+    **dict.fromkeys(SIDE_DOORS, _NOBODY),
     "reassign": Route(assignee=True, reporter=True, former=True),
     "pass_over": Route(assignee=True, reporter=True, former=True),
     "report_cannot_finish": Route(roles=("manager",), assignee=True, reporter=True),  # 3A.2

@@ -35,6 +35,8 @@ _DROP = text("DELETE FROM attachment WHERE id = :id AND complete_at IS NULL")
 _RECEIVED = text("""
 SELECT received, size, complete_at FROM attachment WHERE id = :id AND account_id = :account""")
 
+_COUNT = text("SELECT count(*) FROM attachment WHERE account_id = :account")
+
 
 def begin(tx: Tx, row: Row) -> Row:
     """Insert the attachment unless it is there; return it locked."""
@@ -74,6 +76,12 @@ def drop(tx: Tx, ident: UUID) -> None:
 def received(tx: Tx, ident: UUID, account: UUID) -> Row | None:
     """Return how far the account's own upload has come."""
     return rows.one(tx.conn.execute(_RECEIVED, {"id": ident, "account": account}))
+
+
+def count_of(tx: Tx, account: UUID) -> int:
+    """Return how many uploads there are of an account or a link."""
+    found: int = tx.conn.execute(_COUNT, {"account": account}).scalar_one()
+    return found
 
 
 def shown(tx: Tx, ident: UUID, actor: Actor, size: str) -> Row | None:

@@ -62,7 +62,7 @@ def lock(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | No
     `now` in the row is read after the lock was got.
     """
     chosen, params = matching(kind=kind, ref=ref, actor=actor)
-    return rows.one(tx.conn.execute(_joined(f"{chosen} FOR UPDATE"), params))
+    return rows.one(tx.conn.execute(_joined(f"{chosen} FOR NO KEY UPDATE"), params))
 
 
 def seen(tx: Tx, *, kind: str | None, ref: str | UUID, actor: Actor) -> Row | None:
@@ -83,7 +83,7 @@ _DUE = _joined("""
                      WHERE next_at <= (SELECT app_now()) AND parked_at IS NULL
                        AND retry_at <= clock_timestamp()
                      ORDER BY next_at LIMIT :wide)
-     LIMIT :batch FOR UPDATE OF t SKIP LOCKED""")
+     LIMIT :batch FOR NO KEY UPDATE OF t SKIP LOCKED""")
 
 
 def lock_due(tx: Tx, *, batch: int, workers: int = 4) -> Sequence[Row]:

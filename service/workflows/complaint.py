@@ -349,7 +349,7 @@ STEPS = (
         effect=effects.join_cluster,
         rule="R-CMP-13",
     ),
-    *plain_lines(STATES, amend=HANDLERS | roles(R), note=roles(C, T)),
+    *plain_lines(STATES, amend=HANDLERS | roles(R), note=roles(C, T), link=roles(D, M, K)),
 )
 
 COMPLAINT = sound(
@@ -367,7 +367,6 @@ COMPLAINT = sound(
         default_profile="CMP-2D",
         variant=complaint_facts.grade,
         links=frozenset({"confirm", "withdraw", "turn_to_authority", "escalate_to_mediation"}),
-        link_makers=roles(D, M, K),
         lists={"promises": "promises", "answers": "answers"},
         reads=complaint_facts.read,
         example={

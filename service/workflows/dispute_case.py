@@ -770,7 +770,7 @@ STEPS = (
         effect=effects.delist,
         rule="R-INS-26",
     ),
-    *plain_lines(STATES, amend=roles(T, D, *OFFICERS), note=PARTIES),
+    *plain_lines(STATES, amend=roles(T, D, *OFFICERS), note=PARTIES, link=roles(T)),
 )
 
 
@@ -819,7 +819,6 @@ DISPUTE_CASE = sound(
                 "appeal_refusal",
             }
         ),
-        link_makers=roles(T),
         lists={"parties": "parties", "sessions": "sessions", "obligations": "obligations"},
         note_levels=("private", "shared", "recorded"),
         reads=dispute_facts.read,

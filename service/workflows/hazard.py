@@ -168,7 +168,8 @@ def not_owner(s: Situation) -> str | None:
 
 def evidence_filer(s: Situation) -> str | None:
     """Whoever filed the evidence never re-inspects (DOMAIN 3D)."""
-    return "evidence_filer" if str(s.actor.id) in s.facts.get("evidence_by", ()) else None
+    filed = s.facts.get("evidence_by", ())
+    return None if s.actor.hands.isdisjoint(filed) else "evidence_filer"
 
 
 KNOWN_OWNER = (rule(holder.unknown_vendor, "R-INS-07", needs_data=True),)
@@ -199,7 +200,7 @@ def _interim(s: Situation) -> Change:
 
 
 def _evidence(s: Situation) -> Change:
-    filed = {*s.facts.get("evidence_by", ()), str(s.actor.id)}
+    filed = s.actor.hands.union(s.facts.get("evidence_by", ()))
     return Change(facts={"evidence_by": sorted(filed), "report": s.data["report"]})
 
 

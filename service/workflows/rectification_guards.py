@@ -80,9 +80,9 @@ def not_superior(s: Situation) -> str | None:
 
 
 def evidence_filer(s: Situation) -> str | None:
-    """Who filed evidence, in whatever round, never judges the cure (S-61)."""
+    """Who filed evidence, in whatever round, or made the link it came by, never judges (S-61)."""
     filed = rectification_facts.of(s).evidence_by
-    return "evidence_filer" if str(s.actor.id) in filed else None
+    return None if s.actor.hands.isdisjoint(filed) else "evidence_filer"
 
 
 # ── notice and time ──────────────────────────────────────────────────────────

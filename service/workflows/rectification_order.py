@@ -388,7 +388,7 @@ STEPS = (
         effect=penalty.to_exit,
         rule="R-VEN-08",
     ),
-    *plain_lines(STATES, amend=INSPECTORS, note=roles(V, D, M)),
+    *plain_lines(STATES, amend=INSPECTORS, note=roles(V, D, M), link=ISSUERS | roles(D)),
 )
 
 RECTIFICATION_ORDER = sound(
@@ -408,7 +408,6 @@ RECTIFICATION_ORDER = sound(
         default_profile="RECT-DEFAULT",
         variant=_grade,
         links=frozenset({"acknowledge", "dispute_notice", "start", "submit_evidence"}),
-        link_makers=ISSUERS,
         about_assignee=True,
         lists={"findings": "items"},
         reads=rectification_facts.read,

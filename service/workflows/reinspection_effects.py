@@ -24,7 +24,7 @@ def submit_evidence(s: Situation) -> Change:
     late = penalties.days_late(s.at - due) if due is not None else 0
     kept = {
         "items": items,
-        "evidence_by": sorted({*facts.evidence_by, str(s.actor.id)}),
+        "evidence_by": sorted(s.actor.hands.union(facts.evidence_by)),
         "late_days": facts.late_days + late,
         "suspended": False,
         "proposal": None,

@@ -6,6 +6,8 @@ from service.core.actors import Role
 from service.core.workflow import (
     ADD_NOTE,
     AMEND,
+    MAKE_LINK,
+    REVOKE_LINK,
     SAME,
     Guard,
     Rule,
@@ -22,6 +24,7 @@ R, D, C, V = Role.RESIDENT, Role.DISPATCHER, Role.CREW, Role.VENDOR_MANAGER
 T, K, M, W = Role.MEDIATOR, Role.COMMITTEE, Role.MANAGER, Role.SYSTEM
 O, S, X = Role.COMMUNITY_OFFICER, Role.STREET_OFFICER, Role.DISTRICT_OFFICER  # noqa: E741
 OFFICERS = frozenset({O, S, X})
+DESK = frozenset({D, M})
 DISCIPLINE = frozenset({S, X, Role.AUDITOR})
 """Who may know what goes to discipline inspection (R-CMP-25, R-INS-30)."""
 ABOVE = {K: S, O: S, S: X}
@@ -76,13 +79,21 @@ def names(states: tuple[State, ...], *, terminal: bool | None = None) -> tuple[s
 
 
 def plain_lines(
-    states: tuple[State, ...], *, amend: frozenset[Role], note: frozenset[Role] = frozenset()
+    states: tuple[State, ...],
+    *,
+    amend: frozenset[Role],
+    note: frozenset[Role] = frozenset(),
+    link: frozenset[Role] = DESK,
 ) -> tuple[Step, ...]:
-    """Return the rows every kind has by people (RULINGS 2): a patch while open, a note always.
+    """Return the rows every kind has by people: a patch while open, notes and links always.
 
-    `note` are those who may add a note beside those who may patch.
+    `note` are those who may add a note beside those who may patch. `link` are those who hand
+    out links: nobody who could be on the other side.
     """
+    always = names(states)
     return (
         Step(AMEND, names(states, terminal=False), SAME, amend, rule="RULINGS 2"),
-        Step(ADD_NOTE, names(states), SAME, amend | note, data=AddNote, rule="RULINGS 2"),
+        Step(ADD_NOTE, always, SAME, amend | note, data=AddNote, rule="RULINGS 2"),
+        Step(MAKE_LINK, always, SAME, link, rule="RULINGS 16"),
+        Step(REVOKE_LINK, always, SAME, link, rule="RULINGS 16"),
     )

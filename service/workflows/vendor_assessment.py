@@ -411,7 +411,7 @@ STEPS = (
         needs=("open_tickets",),
         rule="R-VEN-04",
     ),
-    *plain_lines(STATES, amend=roles(K, O, S), note=roles(V, M, X)),
+    *plain_lines(STATES, amend=roles(K, O, S), note=roles(V, M, X), link=roles(K, O)),
 )
 
 
@@ -429,7 +429,6 @@ VENDOR_ASSESSMENT = sound(
         family="assessment",
         default_profile="ASSESS-DEFAULT",
         links=frozenset({"grade"}),
-        link_makers=roles(K, O),
         about_assignee=True,
         linked="electors",
         linkable=assessment_facts.votes_by_link,

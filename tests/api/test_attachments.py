@@ -1,44 +1,15 @@
 """Uploads whole and in parts, and what is served of them (API 8; PROOF A14, A15, A20)."""
 
-import base64
-import hashlib
 import io
 import zipfile
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from PIL import Image
-from werkzeug.test import TestResponse
 
 from service.api.attachments import MOST_BYTES
 from tests.support.http import Http
-
-GPS = 0x8825
-
-
-def photo(fmt: str = "JPEG", size: tuple[int, int] = (60, 40), *, exif: bool = True) -> bytes:
-    out = io.BytesIO()
-    picture = Image.new("RGB", size, "#3a7")
-    kept = Image.Exif()
-    if exif:
-        kept[0x0112] = 6  # turned by 90 degrees
-        kept[0x010F] = "SECRET-CAMERA"
-        kept.get_ifd(GPS)[1] = "N"
-    picture.save(out, fmt, exif=kept)
-    return out.getvalue()
-
-
-def put(http: Http, content: bytes, who: str = "crew", **wants: Any) -> TestResponse:
-    ident = wants.get("id") or uuid4()
-    digest = wants.get("digest") or hashlib.sha256(wants.get("whole", content)).digest()
-    headers = {
-        "Content-Type": wants.get("type", "image/jpeg"),
-        "Repr-Digest": f"sha-256=:{base64.b64encode(digest).decode()}:",
-    }
-    if "part" in wants:
-        headers["Content-Range"] = wants["part"]
-    return http.call("PUT", f"/v1/attachments/{ident}", who, data=content, headers=headers)
+from tests.support.uploads import photo, put
 
 
 def test_a_photo_is_shown_upright_and_without_its_data(http: Http) -> None:

@@ -133,3 +133,49 @@ def test_a_link_of_another_ticket_cannot_be_revoked_here(http: Http, waiting: An
 
     assert answer.status_code == 404
     assert http.get(f"/v1/track/{made['token']}", None).status_code == 200
+
+
+def lines_of(http: Http, path: str, who: str = "dispatcher") -> list[tuple[str, str, Any]]:
+    """Return the links' lines in a ticket's history: what, by whom, of which link."""
+    rows = http.get(f"{path}/events?limit=100", who).get_json()["data"]
+    told = [row for row in rows if row["type"] in ("make_link", "revoke_link")]
+    return [(row["type"], row["actor"]["role"], row["data"]) for row in told]
+
+
+def test_the_history_says_who_made_a_link_and_who_took_it_back(http: Http, waiting: Any) -> None:
+    path = f"/v1/repair-orders/{waiting['id']}"
+
+    made = http.post(f"{path}/links", {}).get_json()
+    for _ in range(2):
+        http.call("DELETE", f"{path}/links/{made['id']}", "manager")
+
+    assert lines_of(http, path) == [
+        ("make_link", "dispatcher", {"link": made["id"], "party": None}),
+        ("revoke_link", "manager", {"link": made["id"]}),
+    ]
+    assert http.get(path).get_json()["version"] == waiting["version"]
+
+
+def test_an_act_by_link_names_the_link_that_the_history_names(http: Http, waiting: Any) -> None:
+    token = token_of(http, waiting)
+
+    taken = by_link(http, token, "confirm", {"rating": "satisfied"}).get_json()["event"]
+
+    ((_, _, told),) = lines_of(http, f"/v1/repair-orders/{waiting['id']}")
+    assert taken["actor"]["link"] == told["link"]
+    lines = http.get(f"/v1/repair-orders/{waiting['id']}/events?limit=100").get_json()["data"]
+    assert [line["type"] for line in lines if "link" in line["actor"]] == ["confirm"]
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("event", ["make_link", "revoke_link"])
+def test_a_line_of_a_link_is_written_by_making_one_alone(
+    http: Http, waiting: Any, event: str
+) -> None:
+    path = f"/v1/repair-orders/{waiting['id']}"
+    answer = http.post(f"{path}/events", {"type": event, "data": {"link": "x"}})
+
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"][0]["code"] == "unknown_event"
+    offered = http.get(f"{path}/available-events").get_json()["data"]
+    assert event not in {each["type"] for each in offered}

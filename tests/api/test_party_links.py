@@ -156,4 +156,5 @@ def test_the_vendor_of_a_notice_answers_by_link(http: Http) -> None:
     assert answer.status_code == 201, answer.text
     assert answer.get_json()["event"]["actor"]["role"] == "vendor_manager"
     assert set(offered(http, made)) == set(RECTIFICATION_ORDER.links)
-    assert http.post(f"{path}/links", {}, "dispatcher").status_code == 403
+    assert http.post(f"{path}/links", {}, "dispatcher").status_code == 201
+    assert http.post(f"{path}/links", {}, "community_officer").status_code == 403

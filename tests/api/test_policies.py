@@ -8,7 +8,8 @@ from service.core.actors import SCOPES, Role
 from service.edge.routes import PUBLIC, Policy, Route
 from tests.support.http import Http
 
-PUBLIC_PATHS = ("/v1/track/{token}", "/v1/track/{token}/events", "/v1/openapi.json", "/v1/meta",
+PUBLIC_PATHS = ("/v1/track/{token}", "/v1/track/{token}/events",
+                "/v1/track/{token}/attachments/{id}", "/v1/openapi.json", "/v1/meta",
                 "/docs", "/problems", "/problems/{slug}", "/healthz", "/readyz", "/metrics",
                 "/")  # fmt: skip
 

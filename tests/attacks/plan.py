@@ -168,6 +168,8 @@ PLAN: Mapping[str, Try] = {
     "GET /metrics": _reads(),
     "GET /v1/track/{token}": Try(404),
     "POST /v1/track/{token}/events": Try(404, json={"type": "confirm"}),
+    "PUT /v1/track/{token}/attachments/{id}": Try(404, "file", {"not": "a picture"}),
+    "HEAD /v1/track/{token}/attachments/{id}": Try(404, "file"),
     "GET /v1/meta": _reads(),
     "GET /v1/openapi.json": _reads(),
     "GET /healthz": _reads(),

@@ -19,7 +19,8 @@ OPENINGS = frozenset(birth(workflow) for workflow in REGISTRY)
 """The events that open tickets over the API; what opens one is not sent to `/events`."""
 
 _EVENTS = text("""
-SELECT e.id, e.ticket_id, e.seq, e.type, e.version, e.data->>'note' AS note, t.number
+SELECT e.id, e.ticket_id, e.seq, e.type, e.version, t.number,
+       coalesce(e.data->>'note', e.data->>'link') AS made
   FROM event e LEFT JOIN ticket t ON t.id = e.ticket_id WHERE e.actor_role <> 'system'""")
 _KEPT = text("SELECT key, ticket_id, body FROM idempotency WHERE body IS NOT NULL")
 
@@ -98,7 +99,7 @@ class _Events:
         self._claimed: set[UUID] = set()
         self.by_id = {str(row.id): row for row in rows}
         self.births = {str(row.ticket_id): row for row in rows if row.seq == 1}
-        self.noted = {row.note: row for row in rows if row.note is not None}
+        self.made = {row.made: row for row in rows if row.made is not None}
         self.amended = {(str(row.ticket_id), row.version): row for row in rows if row.type == AMEND}
 
     def claim(self, event: Any) -> bool:
@@ -144,7 +145,7 @@ def _spoken_of(events: _Events, asked: Call, body: Mapping[str, Any]) -> Any:
         return events.births.get(body.get("id", ""))
     if asked.asks == AMEND:
         return events.amended.get((body.get("id", ""), body.get("version", 0)))
-    return events.noted.get(body.get("id", ""))
+    return events.made.get(body.get("id", ""))
 
 
 def _judge(command: Command, events: Sequence[Any]) -> Iterator[Finding]:

@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import TextClause
 
 from service import store
-from service.core.workflow import ADD_NOTE, AMEND, Mark
+from service.core.workflow import SIDE_DOORS, Mark
 from service.jobs.reactions import TOPICS
 from service.jobs.schedules import SCHEDULES
 from service.local.servers import Servers
@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.db]
 GOLDEN = Path(__file__).parent / "golden/kill_points.md"
 TURN = os.environ.get("ANJU_KILL_TURN", "5")
 NEVER_FIRED = {"repair_order.park_evidence"}  # comes with the handhelds
-OF_ANY_KIND = frozenset({AMEND, ADD_NOTE, *Mark})  # one code: tried on repair orders
+OF_ANY_KIND = frozenset({*SIDE_DOORS, *Mark})  # one code: tried on repair orders
 _WRITES = re.compile(r"\b(?:INSERT INTO|UPDATE [a-z]|DELETE FROM)")
 _BIND = re.compile(r"%\(\w+\)s(?:::[A-Z]+(?: [A-Z]+)*(?:\[\])?)?|(?<!:):[a-z_]+")
 

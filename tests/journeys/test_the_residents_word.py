@@ -13,7 +13,8 @@ from tests.support.story import Story
 
 def _link(story: Story) -> str:
     made = create_link(
-        story.ports, CreateLink(ticket=str(story.order), actor=story.actor("dispatcher"))
+        story.ports,
+        CreateLink(kind="repair_order", ticket=str(story.order), actor=story.actor("dispatcher")),
     )
     token: str = made.ticket["token"]
     return token

@@ -1,4 +1,4 @@
-"""The verifier finds what does not fit beside a history: money, votes, causes, tiers, notes."""
+"""The verifier finds what does not fit beside a history: money, votes, causes, notes, links."""
 
 from collections.abc import Iterator
 
@@ -30,6 +30,8 @@ def told(story: AnyStory) -> None:
     go(story, road_of("dispute_case"), Way("", "", at="in_session", then=(disputes.ADJOURNED,)))
     story.note("mediator", "先分别谈话", level="private")
     story.note("mediator", "请携带发票", level="shared", party=1)
+    made = [story.link("mediator", party) for party in (1, 2)]
+    story.unlink("mediator", made[1])
     story.pass_time(days=8)
     penalised = (*vendors.DEDUCTION, vendors.FINISH)
     go(story, road_of("rectification_order"),
@@ -140,6 +142,28 @@ def test_what_was_told_is_sound(original: Database) -> None:
             "I6",
             "note",
             id="note-opened-behind-its-author",
+        ),
+        pytest.param("DELETE FROM link WHERE party = 1", "I6", "link", id="a-link-that-is-gone"),
+        pytest.param(
+            "UPDATE link SET created_by = gen_random_uuid() WHERE party = 1",
+            "I6",
+            "link",
+            id="a-link-by-somebody-else",
+        ),
+        pytest.param(
+            "UPDATE link SET party = 3 WHERE party = 1", "I6", "link", id="a-link-for-another-party"
+        ),
+        pytest.param(
+            "UPDATE link SET revoked_at = NULL WHERE party = 2",
+            "I6",
+            "link",
+            id="a-link-that-lives-again",
+        ),
+        pytest.param(
+            "UPDATE link SET revoked_at = app_now() WHERE party = 1",
+            "I6",
+            "link",
+            id="a-link-ended-in-silence",
         ),
         pytest.param(
             "DELETE FROM note WHERE level = 'shared'", "I6", "note", id="a-note-without-words"

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from service.api.tickets import birth
 from service.commands.deposits import Receive, receive
 from service.commands.fire_event import Fire, fire
+from service.commands.links import CreateLink, RevokeLink, create_link, revoke_link
 from service.commands.notes import AddNote, add_note
 from service.commands.open_ticket import Open, open_ticket
 from service.commands.ports import Outcome, Ports
@@ -140,6 +141,19 @@ class AnyStory:
             self.ports,
             AddNote(kind=row.kind, ticket=row.id, actor=self.actor(by), text=words, **wants),
         )
+
+    def link(self, by: str, party: int | None = None) -> UUID:
+        """Make a link to the ticket, return its id."""
+        row = self.row()
+        asked = CreateLink(kind=row.kind, ticket=row.id, actor=self.actor(by), party=party)
+        made: UUID = create_link(self.ports, asked).ticket["id"]
+        return made
+
+    def unlink(self, by: str, link: UUID) -> None:
+        """Revoke a link."""
+        row = self.row()
+        actor = self.actor(by)
+        revoke_link(self.ports, RevokeLink(kind=row.kind, ticket=row.id, link=link, actor=actor))
 
     def about(self, ticket: Ticket) -> "AnyStory":
         """Speak of another ticket from now on."""

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from service.core.actors import Actor, Role
 from service.core.errors import ForbiddenEvent, GuardRefused
 from service.core.shapes import stamp
-from service.core.workflow import BIRTH, Assignee
+from service.core.workflow import BIRTH, SIDE_DOORS, Assignee
 from service.workflows.penalties import LADDERS, next_step
 from service.workflows.rectification_order import RECTIFICATION_ORDER
 from tests.support.bench import DAY, HOUR, OPENED, PHOTO, SUBJECT, Played, actor
@@ -31,7 +31,7 @@ PEOPLE = [
 ]  # fmt: skip
 TWICE = [replace(actor(role), id=UUID(int=3)) for role in (Role.DISPATCHER, Role.COMMUNITY_OFFICER)]
 JUDGING = ("reinspect", "check_items", "flag_false_evidence", "pass", "fail")
-GOING_ON = [e for e in RECTIFICATION_ORDER.events if e not in ("record", "amend", "add_note")]
+GOING_ON = [e for e in RECTIFICATION_ORDER.events if e not in {"record"} | SIDE_DOORS]
 SELDOM = ("withdraw_notice", "record_top_up", "pass")
 
 

@@ -72,4 +72,18 @@ SELECT coalesce(e.ticket_id, n.ticket_id), coalesce(e.seq, n.seq),
       FROM event WHERE type = 'add_note' ORDER BY data->>'note', event.seq DESC) e
     ON e.id = cast(n.id AS text)
  WHERE (n.ticket_id, n.seq, n.level) IS DISTINCT FROM (e.ticket_id, e.seq, e.level)"""),
+    check_of("I6", "link", """
+SELECT coalesce(e.ticket_id, l.ticket_id), e.seq,
+       CASE WHEN l.id IS NULL THEN e.type || ' of a link that is not there'
+            ELSE 'a link is told otherwise than it is kept' END
+  FROM (SELECT * FROM event WHERE type = 'make_link') e
+  FULL JOIN link l ON cast(l.id AS text) = e.data->>'link'
+ WHERE (e.ticket_id, e.actor_id, e.data->>'party')
+       IS DISTINCT FROM (l.ticket_id, l.created_by, cast(l.party AS text))
+UNION ALL
+SELECT l.ticket_id, cast(NULL AS int), 'a link is revoked and its history does not say so'
+  FROM link l
+ WHERE (l.revoked_at IS NOT NULL) <> EXISTS (
+       SELECT FROM event e WHERE e.ticket_id = l.ticket_id AND e.type = 'revoke_link'
+                             AND e.data->>'link' = cast(l.id AS text))"""),
 )  # fmt: skip

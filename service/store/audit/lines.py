@@ -5,14 +5,13 @@ from collections.abc import Iterator, Set
 from datetime import datetime
 from typing import Any, Final
 
-from service.core.workflow import ADD_NOTE, BIRTH, Mark
+from service.core.workflow import BIRTH, UNVERSIONED, Mark
 from service.store.audit.finding import Finding, Record
 
 Moves = Set[tuple[str, str, str]]
 """Legal (from, event, to) of one kind."""
 
 _MARKS: Final = frozenset(mark.value for mark in Mark)
-_UNVERSIONED: Final = _MARKS | {ADD_NOTE}
 
 
 def check_lines(record: Record, moves: Moves) -> Iterator[Finding]:
@@ -30,7 +29,7 @@ def check_lines(record: Record, moves: Moves) -> Iterator[Finding]:
         yield from _is_sealed(record, before, line)
         yield from _is_in_time(record, before, line, last_business)
         before = line
-        if line.type not in _UNVERSIONED:
+        if line.type not in UNVERSIONED:
             last_business = line.occurred_at
 
 
@@ -39,7 +38,7 @@ def check_head(record: Record, terminal: Set[str]) -> Iterator[Finding]:
     if not record.lines:
         return
     ticket, last = record.ticket, record.lines[-1]
-    business = [line for line in record.lines if line.type not in _UNVERSIONED]
+    business = [line for line in record.lines if line.type not in UNVERSIONED]
     expected = {
         "seq": last.seq,
         "version": last.version,
@@ -59,7 +58,7 @@ def _continues(record: Record, before: Any, line: Any) -> Iterator[Finding]:
     if line.from_state != came_from:
         detail = f"leaves {line.from_state!r}, the line before went to {came_from!r}"
         yield record.found("I5", "from_state", detail, line.seq)
-    version = 1 if before is None else before.version + (line.type not in _UNVERSIONED)
+    version = 1 if before is None else before.version + (line.type not in UNVERSIONED)
     if line.version != version:
         detail = f"{line.type} has version {line.version}, not {version}"
         yield record.found("I6", "version", detail, line.seq)
@@ -94,7 +93,7 @@ def _is_in_time(
     if before is not None and line.received_at < before.received_at:
         yield record.found("I5", "time", "known before the line before", line.seq)
     late = last_business is not None and line.occurred_at < last_business
-    if late and line.type not in _UNVERSIONED:
+    if late and line.type not in UNVERSIONED:
         yield record.found("I5", "time", "happened before the event before", line.seq)
 
 

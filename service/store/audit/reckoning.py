@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from service.core.workflow import ADD_NOTE, AMEND, Mark
+from service.core.workflow import SIDE_DOORS, Mark
 from service.sla.profile import ClockRule, Profile
 from service.store.audit.hours import ALL_HOURS, Almanac, Hours, next_shown
 from service.store.audit.life import BREACH, MS, NOTHING, Life, rungs
@@ -25,7 +25,7 @@ Doubt = tuple[str, str, int, str]
 """(invariant, check, seq of the line, what is wrong)."""
 
 _MARKS: Final = frozenset(mark.value for mark in Mark)
-_SETTLES_NOTHING: Final = _MARKS | {AMEND, ADD_NOTE}
+_SETTLES_NOTHING: Final = _MARKS | SIDE_DOORS
 
 
 @dataclass(slots=True)

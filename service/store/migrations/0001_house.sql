@@ -603,7 +603,7 @@ CREATE INDEX link_ticket ON link (ticket_id, id);
 
 CREATE TABLE attachment (
   id          uuid PRIMARY KEY,
-  account_id  uuid NOT NULL,
+  account_id  uuid NOT NULL,                         -- who brought it: an account, or a link
   media_type  text NOT NULL,
   size        bigint NOT NULL,
   received    bigint NOT NULL DEFAULT 0,
@@ -612,6 +612,7 @@ CREATE TABLE attachment (
   complete_at timestamptz
 );
 CREATE INDEX attachment_unlinked ON attachment (created_at);
+CREATE INDEX attachment_of ON attachment (account_id);
 CREATE TABLE attachment_part (                     -- the original, kept as evidence
   attachment_id uuid NOT NULL REFERENCES attachment ON DELETE CASCADE,
   start         bigint NOT NULL,

@@ -35,7 +35,8 @@ def clocks(tx: Tx, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[tuple[Clock, l
 
 
 _HISTORY = text(f"""
-SELECT e.*, a.name AS actor_name FROM event e LEFT JOIN account a ON a.id = e.actor_id
+SELECT e.*, a.name AS actor_name, l.id AS link_id
+  FROM event e LEFT JOIN account a ON a.id = e.actor_id LEFT JOIN link l ON l.id = e.actor_id
  WHERE e.ticket_id = :id AND e.seq > :after AND NOT {UNTOLD} ORDER BY e.seq LIMIT :limit""")
 
 

@@ -116,7 +116,8 @@ def _widened(live: Live) -> Act:
 
 
 def _to_party(ports: Any, live: Live) -> object:
-    wanted = links.CreateLink(ticket=live.story.order or "", actor=live.story.actor("mediator"),
+    wanted = links.CreateLink(kind="dispute_case", ticket=live.story.order or "",
+                              actor=live.story.actor("mediator"),
                               party=2, key=key("link"))  # fmt: skip
     return links.create_link(ports, wanted)
 
@@ -142,17 +143,21 @@ def _reveal(ports: Any, live: Live) -> object:
 
 def _link(ports: Any, live: Live) -> object:
     actor = live.story.actor("dispatcher")
-    wanted = links.CreateLink(ticket=live.story.order or "", actor=actor, key=key("link"))
+    wanted = links.CreateLink(
+        kind="repair_order", ticket=live.story.order or "", actor=actor, key=key("link")
+    )
     return links.create_link(ports, wanted)
 
 
 def _linked(live: Live) -> Act:
     story = live.story.until("accepted")
     actor = story.actor("dispatcher")
-    wanted = links.CreateLink(ticket=story.order or "", actor=actor)
+    wanted = links.CreateLink(kind="repair_order", ticket=story.order or "", actor=actor)
     made = links.create_link(live.app.ports, wanted)
-    command = links.RevokeLink(ticket=story.order or "", link=made.ticket["id"], actor=actor,
-                               key=key("unlink"))  # fmt: skip
+    command = links.RevokeLink(
+        kind="repair_order", ticket=story.order or "", link=made.ticket["id"], actor=actor,
+        key=key("unlink"),
+    )  # fmt: skip
     return lambda app: links.revoke_link(app.ports, command)
 
 

@@ -167,8 +167,12 @@ class Player:
         ticket = self.pick("awaiting_confirmation,awaiting_resident,closed")
         if ticket is not None:
             body = {"party": self.rng.choice((1, 2))} if ticket["kind"] != REPAIR else {}
-            call = self.insist("POST", f"{path_of(ticket)}/links", body, ticket=ticket["id"])
-            if call.outcome == "ok" and isinstance(call.body, dict):
+            call = self.insist(
+                "POST", f"{path_of(ticket)}/links", body, asks="make_link", ticket=ticket["id"],
+                key=self.uuid(),
+            )  # fmt: skip
+            # An answer told again leaves the token out.
+            if call.outcome == "ok" and isinstance(call.body, dict) and "token" in call.body:
                 self.shared.links.append((ticket["id"], call.body["token"]))
 
     # ── what must be refused ──
