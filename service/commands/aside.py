@@ -36,6 +36,7 @@ class Aside:
     """Rows of other tables, gathered until they are written with the lines."""
 
     stakes: Rows = field(default_factory=list)
+    unstakes: Rows = field(default_factory=list)
     causes: Rows = field(default_factory=list)
     postings: Rows = field(default_factory=list)
     credits: Rows = field(default_factory=list)
@@ -44,6 +45,7 @@ class Aside:
     def take(self, change: Change, here: Here) -> None:
         """Gather what a change says."""
         self.stakes += [{"ticket_id": here.ticket, "holder": holder} for holder in change.stakes]
+        self.unstakes += [{"ticket_id": here.ticket, "holder": one} for one in change.unstakes]
         self.postings += [
             {
                 "ticket_id": here.ticket, "event_seq": here.seq, "actor_id": here.actor,

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from service.commands.draft import Draft
 from service.commands.line import Line
 from service.commands.ports import Key, Outcome, Ports
 from service.commands.record import write
+from service.commands.situation import Asked, gather
 from service.core.actors import Actor, Role
-from service.core.decision import permit, route
-from service.core.errors import FieldError, Forbidden, LinkRevoked, NotFound, ValidationFailed
+from service.core.decision import decide
+from service.core.errors import FieldError, LinkRevoked, NotFound, ValidationFailed
 from service.core.workflow import MAKE_LINK, REVOKE_LINK, Change, Workflow
 from service.store import link
 from service.store.unit_of_work import Tx
@@ -50,22 +51,24 @@ def create_link(ports: Ports, cmd: CreateLink) -> Outcome:
     """Make a link; its row in the outcome carries the `token`, which is stored nowhere.
 
     The history says who made it and for whom: the maker has seen the token. `cmd.key.render`
-    must leave the token out. Raises NotFound, ForbiddenEvent, Forbidden for a mediator of a
-    tier that no longer or not yet has the case, ValidationFailed (/party): where a ticket
-    has parties, a link is for one of them, and for none that acts with its own key.
+    must leave the token out. Raises NotFound, ForbiddenEvent, GuardRefused, ValidationFailed
+    (/party): where a ticket has parties, a link is for one of them, and for none that acts
+    with its own key.
     """
     return once_each(ports, cmd, _create_in)
 
 
 def revoke_link(ports: Ports, cmd: RevokeLink) -> Outcome:
-    """End a link; a second time changes nothing. Raises NotFound, ForbiddenEvent."""
+    """End a link; a second time changes nothing.
+
+    Raises NotFound, ForbiddenEvent, GuardRefused.
+    """
     return once_each(ports, cmd, _revoke_in)
 
 
 def _create_in(tx: Tx, ports: Ports, cmd: CreateLink) -> Outcome:
     draft = locked(tx, ports, cmd)
-    _permit(draft, MAKE_LINK, cmd.actor)
-    _of_its_body(cmd.actor, draft.row["facts"])
+    _permit(tx, ports, draft, MAKE_LINK, cmd.actor)
     _known_party(draft.workflow, draft.row["facts"], cmd.party)
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     row = {
@@ -83,7 +86,7 @@ def _create_in(tx: Tx, ports: Ports, cmd: CreateLink) -> Outcome:
 
 def _revoke_in(tx: Tx, ports: Ports, cmd: RevokeLink) -> Outcome:
     draft = locked(tx, ports, cmd)
-    _permit(draft, REVOKE_LINK, cmd.actor)
+    _permit(tx, ports, draft, REVOKE_LINK, cmd.actor)
     found = link.one(tx, cmd.link, draft.id)
     if found is None:
         raise NotFound
@@ -93,9 +96,9 @@ def _revoke_in(tx: Tx, ports: Ports, cmd: RevokeLink) -> Outcome:
     return Outcome("changed", {"id": cmd.link}, {})
 
 
-def _permit(draft: Draft, event: str, actor: Actor) -> None:
-    permit(draft.workflow, event, actor, draft.view())
-    route(draft.workflow, draft.state, event, actor, draft.view())
+def _permit(tx: Tx, ports: Ports, draft: Draft, event: str, actor: Actor) -> None:
+    asked = Asked(actor, event, {}, draft.now)
+    decide(draft.workflow, draft.state, gather(tx, ports, draft, asked, frozenset()))
 
 
 def _tell(  # noqa: PLR0913 — a line's members
@@ -115,12 +118,6 @@ def _known_party(workflow: Workflow, facts: Mapping[str, Any], party: int | None
     raise ValidationFailed([FieldError("/party", code, allowed=tuple(map(str, numbers)))])
 
 
-def _of_its_body(actor: Actor, facts: Mapping[str, Any]) -> None:
-    tier = facts.get("tier")
-    if actor.role is Role.MEDIATOR and tier is not None and actor.tier != tier:
-        raise Forbidden(f"tier: {tier}")
-
-
 def hash_of(token: str) -> bytes:
     """Return what is stored of a token."""
     return hashlib.sha256(token.encode()).digest()
@@ -130,17 +127,18 @@ def holder(ports: Ports, token: str) -> Actor:
     """Return the actor that a token makes its holder, bound to one ticket.
 
     A resident; or, where links carry events of the vendor alone, who answers for the vendor.
-    Raises NotFound for an unknown token, LinkRevoked for one withdrawn or of a ticket that
-    was closed more than 30 days ago.
+    Raises NotFound for an unknown token, LinkRevoked for one withdrawn, one sent to whom the
+    party turned out not to be, or of a ticket that was closed more than 30 days ago.
     """
     with ports.uow() as tx:
         row = link.by_hash(tx, hash_of(token))
     if row is None:
         raise NotFound
     closed = row["closed_at"]
-    if row["revoked_at"] is not None or (closed and row["now"] >= closed + _AFTER_CLOSE):
-        raise LinkRevoked
     workflow = ports.registry[row["kind"]]
+    ended = row["revoked_at"] is not None or _mistaken(workflow, row)
+    if ended or (closed and row["now"] >= closed + _AFTER_CLOSE):
+        raise LinkRevoked
     for_vendors = bool(workflow.links) and not any(
         Role.RESIDENT in workflow.roles_of[event] for event in workflow.links
     )
@@ -157,3 +155,9 @@ def holder(ports: Ports, token: str) -> Actor:
         link_party=row["party"],
         link_maker=row["created_by"],
     )
+
+
+def _mistaken(workflow: Workflow, row: Mapping[str, Any]) -> bool:
+    items = row["facts"].get(workflow.linked) or ()
+    since = next((i.get("links_since") for i in items if i["n"] == row["party"]), None)
+    return since is not None and bool(row["created_at"] < datetime.fromisoformat(since))

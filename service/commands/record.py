@@ -31,6 +31,7 @@ def write(tx: Tx, drafts: Sequence[Draft]) -> Hashes:
         )
         child.assign(tx, (row for d in drafts for row in d.assignments))
         child.attach(tx, (row for d in drafts for row in d.files))
+        stake.end(tx, (row for d in drafts for row in d.aside.unstakes))
         stake.add(tx, (row for d in drafts for row in d.aside.stakes))
         cause.add(tx, (row for d in drafts for row in d.aside.causes))
         ledger.post(tx, (row for d in drafts for row in d.aside.postings))

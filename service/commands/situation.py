@@ -188,7 +188,7 @@ _LOADERS: Mapping[str, Loader] = {
         asked.actor, reference.crew(tx, asked.data.get("crew"))
     ),
     "vendor": _vendor,
-    "subject": lambda tx, draft, _a: reference.vendor(tx, _subject(draft)),
+    "subject": lambda tx, draft, _a: reference.judged(tx, _subject(draft)),
     "pool": _pool,
     "utility": lambda tx, draft, asked: reference.utility(
         tx, asked.data.get("utility"), place_path=draft.row["place_path"]

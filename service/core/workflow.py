@@ -188,7 +188,8 @@ class Change:
     `repin` asks the command to copy the place's SLA profile again (RULINGS 23).
     `notices` are extra outbox topics with ids-only payloads.
     `stakes` name who sees the ticket from now on beside those whose role does: `tier:2`,
-    `place:<id>` and `account:<id>` (residents), `vendor:<id>`.
+    `place:<id>` and `account:<id>` (residents), `vendor:<id>`. `unstakes` name who no longer
+    does, having been named by mistake.
     `postings` move deposit money, `credits` change a score (DOMAIN 3C.4); `vendors` are
     (vendor, columns) of the directory that a decision changes: listed, market_exit.
     """
@@ -201,6 +202,7 @@ class Change:
     repin: bool = False
     notices: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     stakes: tuple[str, ...] = ()
+    unstakes: tuple[str, ...] = ()
     postings: tuple["Posting", ...] = ()
     credits: tuple["Credit", ...] = ()
     vendors: tuple[tuple[str, Mapping[str, Any]], ...] = ()
@@ -285,7 +287,7 @@ class Workflow:
     none, `variant` which column of its targets a ticket row stands under. `links` are the
     events that a resident's link carries. `lists` are facts shown as resources of their
     own, path by fact; `linked` is the one whose numbers links are made for, `linkable`
-    tells for which of its entries.
+    tells for which of its entries. An entry's `links_since` ends the links made before.
     `note_levels` are what a note may be, narrowest first: among several, one must be chosen.
     `example` is a create body that works, `event_example` an event on the ticket so opened.
     `about_assignee` says that the assignee is whom the ticket judges, not who works on it.

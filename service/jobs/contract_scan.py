@@ -13,13 +13,14 @@ from service.commands.addressees import holders
 from service.commands.ports import Ports
 from service.core.ids import derived
 from service.core.messages import DEFAULT, text
-from service.jobs.planned import open_once
-from service.store import contract, inbox
+from service.jobs.planned import open_once, planned_id
+from service.store import contract, inbox, ticket
 from service.store.unit_of_work import Tx
 
 KIND: Final = "rectification_order"
 CONTRACT_ENDS: Final = "vendor.contract_ends"
 CERTIFICATE_ENDS: Final = "vendor.certificate_ends"
+Reason = tuple[object, ...]
 AHEAD: Final = timedelta(days=30)  # [A]
 _TOLD: Final = ("manager", "committee")
 
@@ -36,15 +37,12 @@ def scan(ports: Ports, now: datetime) -> int:
         for paper in certificates:
             if _soon(paper.until, paper.time_zone, now):
                 told += _tell(tx, CERTIFICATE_ENDS, paper.path, _of_certificate(paper), now)
-    opened = sum(
-        _order_contract(ports, each) for each in contracts if _ended(each.until, each, now)
-    )
-    opened += sum(
-        _order_certificate(ports, paper)
-        for paper in certificates
-        if _ended(paper.until, paper, now)
-    )
-    return told + opened
+        ended = [_of(each) for each in contracts if _ended(each.until, each, now)]
+        ended += [_of(paper) for paper in certificates if _ended(paper.until, paper, now)]
+        # What ended long ago has its order; the scan asks for the rest only.
+        known = ticket.existing(tx, [planned_id(KIND, *reason) for reason, _ in ended])
+    missing = [each for each in ended if planned_id(KIND, *each[0]) not in known]
+    return told + sum(open_once(ports, *reason, **members) for reason, members in missing)
 
 
 def _today(zone: str, now: datetime) -> date:
@@ -85,16 +83,14 @@ def _of_certificate(paper: contract.Certificate) -> Mapping[str, str]:
     return {"crew": paper.crew, "trade": trade, "until": str(paper.until)}
 
 
-def _order_contract(ports: Ports, each: contract.Contract) -> bool:
-    reason = ("contract", each.vendor_id, each.compound_id, each.until)
-    members = _order(each.compound_id, each.vendor_id, "contract", _of_contract(each))
-    return open_once(ports, *reason, **members)
-
-
-def _order_certificate(ports: Ports, paper: contract.Certificate) -> bool:
-    reason = ("certificate", paper.crew_id, paper.trade, paper.until)
-    members = _order(paper.compound_id, paper.vendor_id, "certificate", _of_certificate(paper))
-    return open_once(ports, *reason, **members)
+def _of(ended: contract.Contract | contract.Certificate) -> tuple[Reason, Mapping[str, Any]]:
+    """Return the reason of an order to cure what has ended, and the order."""
+    if isinstance(ended, contract.Contract):
+        what, subject, told = "contract", (ended.vendor_id, ended.compound_id), _of_contract(ended)
+    else:
+        what, subject, told = "certificate", (ended.crew_id, ended.trade), _of_certificate(ended)
+    reason = (what, *subject, ended.until)
+    return reason, _order(ended.compound_id, ended.vendor_id, what, told)
 
 
 def _order(place: str, vendor: str, what: str, told: Mapping[str, str]) -> Mapping[str, Any]:

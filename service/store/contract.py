@@ -27,8 +27,8 @@ SELECT c.id, c.name, x.trade, cast(x.valid_until AS date), d.vendor_id, d.compou
   FROM crew c
  CROSS JOIN LATERAL jsonb_to_recordset(c.certificates) AS x (trade text, valid_until text)
   JOIN LATERAL (
-    SELECT d.vendor_id, d.compound_id FROM deposit d
-     WHERE d.vendor_id = c.vendor_id ORDER BY d.compound_id LIMIT 1) d ON true
+    SELECT d.vendor_id, d.compound_id FROM deposit d JOIN vendor v ON v.id = d.vendor_id
+     WHERE d.vendor_id = c.vendor_id AND NOT v.market_exit ORDER BY d.compound_id LIMIT 1) d ON true
   JOIN place p ON p.id = d.compound_id
  WHERE cast(x.valid_until AS date) <= cast(:until AS date) ORDER BY c.id, x.trade""")
 
@@ -85,5 +85,5 @@ def contracts(tx: Tx) -> Sequence[Contract]:
 
 
 def certificates(tx: Tx, until: date) -> Sequence[Certificate]:
-    """Return the certificates of vendors' crews that end by a day."""
+    """Return the certificates that end by a day, of crews whose vendors are in the market."""
     return [Certificate(*row) for row in tx.conn.execute(_CERTIFICATES, {"until": until})]

@@ -15,8 +15,8 @@ _INSERT = text("""
 INSERT INTO link (id, ticket_id, token_hash, party, created_by, created_at)
 VALUES (:id, :ticket_id, :token_hash, :party, :created_by, :created_at)""")
 _BY_HASH = text("""
-SELECT l.id, l.ticket_id, l.party, l.created_by, l.revoked_at, t.kind, t.number, t.place_id,
-       t.place_path, t.vendor_id, t.closed_at, app_now() AS now
+SELECT l.id, l.ticket_id, l.party, l.created_by, l.created_at, l.revoked_at, t.kind, t.number,
+       t.place_id, t.place_path, t.vendor_id, t.facts, t.closed_at, app_now() AS now
   FROM link l JOIN ticket t ON t.id = l.ticket_id WHERE l.token_hash = :hash""")
 _OF = text("""
 SELECT l.id, l.party, l.created_at, l.revoked_at, a.name AS actor_name, a.role AS actor_role

@@ -145,7 +145,8 @@ def _grant(conn: Connection, role: str) -> None:
         f" credit_event, note, feed, attachment_part, attachment_copy, ticket_attachment,"
         f" pii_access_log, sla_profile, revisit_alarm TO {quoted}",
         f"GRANT UPDATE (level, tier, party) ON note TO {quoted}",
-        f"GRANT DELETE ON idempotency, attachment, attachment_part, webhook_endpoint TO {quoted}",
+        f"GRANT DELETE ON idempotency, attachment, attachment_part, ticket_stake, webhook_endpoint"
+        f" TO {quoted}",
         f"REVOKE UPDATE, DELETE, TRUNCATE ON event, pii_access_log, transition, ledger_entry,"
         f" credit_event FROM {quoted}",
     ):

@@ -107,14 +107,20 @@ def crew(tx: Tx, crew_id: str | None) -> CrewRef | None:
     )
 
 
-_VENDOR = text(
-    "SELECT v.*, p.path FROM vendor v JOIN place p ON p.id = v.place_id WHERE v.id = :id"
-)
+_A_VENDOR = "SELECT v.*, p.path FROM vendor v JOIN place p ON p.id = v.place_id WHERE v.id = :id"
+_VENDOR = text(_A_VENDOR)
+_JUDGED = text(f"{_A_VENDOR} FOR NO KEY UPDATE OF v")
 
 
 def vendor(tx: Tx, vendor_id: str | None) -> VendorRef | None:
     """Return a vendor or outside body."""
     row = rows.one(tx.conn.execute(_VENDOR, {"id": vendor_id}))
+    return None if row is None else _vendor(row)
+
+
+def judged(tx: Tx, vendor_id: str | None) -> VendorRef | None:
+    """Lock and return a vendor: who decides next on it sees what was decided before."""
+    row = rows.one(tx.conn.execute(_JUDGED, {"id": vendor_id}))
     return None if row is None else _vendor(row)
 
 

@@ -26,8 +26,10 @@ SELECT c.ticket_id, e.seq, row_number() OVER (ORDER BY c.seq), c.vendor_id, c.su
   JOIN event b ON (b.ticket_id, b.seq) = (c.ticket_id, c.seq)
    AND (b.data->'clock', b.data->'epoch') = (e.data->'clock', e.data->'epoch')
  WHERE c.ticket_id = :ticket AND c.reason = :undoes AND c.seq < :seq
-   AND NOT EXISTS (SELECT FROM credit_event u WHERE u.ticket_id = c.ticket_id
-                      AND u.reason = :reason AND u.seq > c.seq)
+   AND NOT EXISTS (SELECT FROM credit_event u JOIN event g ON (g.ticket_id, g.seq)
+                      = (u.ticket_id, u.seq)
+                    WHERE u.ticket_id = c.ticket_id AND u.reason = :reason AND u.seq > c.seq
+                      AND (g.data->'clock', g.data->'epoch') = (b.data->'clock', b.data->'epoch'))
     ON CONFLICT DO NOTHING""")
 
 

@@ -1,6 +1,6 @@
 """Ticket rows: lock one, lock a batch that is due, insert, update."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -208,6 +208,14 @@ def view(row: Row) -> TicketView:
 
 _BIRTH = text("""
 SELECT e.actor_id, e.kind, e.fingerprint FROM event e WHERE e.ticket_id = :id AND e.seq = 1""")
+
+
+_EXISTING = text("SELECT id FROM ticket WHERE id = ANY(:ids)")
+
+
+def existing(tx: Tx, ids: Sequence[UUID]) -> Collection[UUID]:
+    """Return which of the tickets there are."""
+    return set(tx.conn.execute(_EXISTING, {"ids": list(ids)}).scalars()) if ids else set()
 
 
 def birth_of(tx: Tx, ticket_id: UUID | None) -> Row | None:

@@ -770,7 +770,9 @@ STEPS = (
         effect=effects.delist,
         rule="R-INS-26",
     ),
-    *plain_lines(STATES, amend=roles(T, D, *OFFICERS), note=PARTIES, link=roles(T)),
+    *plain_lines(
+        STATES, amend=roles(T, D, *OFFICERS), note=PARTIES, link=roles(T), link_guards=MINE
+    ),
 )
 
 

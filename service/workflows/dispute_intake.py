@@ -95,7 +95,7 @@ def _applying(s: Situation) -> int | None:
     return next(int(one["n"]) for one in named_parties(s) if one["side"] == "applicant")
 
 
-def stakes_of(parties: list[dict[str, Any]]) -> tuple[str, ...]:
+def stakes_of(parties: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return who sees the case because it is theirs."""
     named = (
         f"{name}:{party[name]}"
@@ -110,16 +110,20 @@ def identify(s: Situation) -> Change:
     """Keep how a party was identified; by what it is known it sees the case from now on.
 
     What is found out about it replaces what was said of it: a wrong account, household or
-    vendor must not go on acting for it.
+    vendor must not go on acting for it, see the case, or use the link it was sent.
     """
     found = given(s, *IDENTIFIERS)
     proof = {"proof": s.data["proof"], "at": stamp(s.at), **files(s)}
     changes = {"identified": True, "identity": proof, **given(s, "representative"), **found}
     n = s.data["party"]
-    parties = with_entry(dispute_facts.of(s).parties, n, **changes)
+    named = dispute_facts.of(s).parties
+    parties = with_entry(named, n, **changes)
     if found:
         parties = [_known_only_by(found, one) if one["n"] == n else one for one in parties]
-    return Change(facts={"parties": parties}, stakes=stakes_of([found]))
+    mistaken = sorted({*stakes_of(named)} - {*stakes_of(parties)})
+    if mistaken:
+        parties = with_entry(tuple(parties), n, links_since=stamp(s.now))
+    return Change(facts={"parties": parties}, stakes=stakes_of([found]), unstakes=tuple(mistaken))
 
 
 def _known_only_by(found: Mapping[str, Any], party: Mapping[str, Any]) -> dict[str, Any]:

@@ -84,6 +84,7 @@ def plain_lines(
     amend: frozenset[Role],
     note: frozenset[Role] = frozenset(),
     link: frozenset[Role] = DESK,
+    link_guards: tuple[Rule, ...] = (),
 ) -> tuple[Step, ...]:
     """Return the rows every kind has by people: a patch while open, notes and links always.
 
@@ -94,6 +95,6 @@ def plain_lines(
     return (
         Step(AMEND, names(states, terminal=False), SAME, amend, rule="RULINGS 2"),
         Step(ADD_NOTE, always, SAME, amend | note, data=AddNote, rule="RULINGS 2"),
-        Step(MAKE_LINK, always, SAME, link, rule="RULINGS 16"),
-        Step(REVOKE_LINK, always, SAME, link, rule="RULINGS 16"),
+        Step(MAKE_LINK, always, SAME, link, guards=link_guards, rule="RULINGS 16"),
+        Step(REVOKE_LINK, always, SAME, link, guards=link_guards, rule="RULINGS 16"),
     )

@@ -108,8 +108,8 @@ def test_only_the_body_that_has_the_case_hands_out_links(http: Http, case: str) 
 
     refused = http.post(path, {"party": 1}, "mediator_t2")
 
-    assert (refused.status_code, refused.get_json()["code"]) == (403, "forbidden")
-    assert "tier: 1" in refused.get_json()["needed"]
+    assert refused.status_code == 409, refused.text
+    assert [reason["code"] for reason in refused.get_json()["reasons"]] == ["not_my_tier"]
     assert http.get(path, "mediator").get_json()["data"] == []
     assert http.post(path, {"party": 1}, SAME_BODY).status_code == 201
 
@@ -158,3 +158,23 @@ def test_the_vendor_of_a_notice_answers_by_link(http: Http) -> None:
     assert set(offered(http, made)) == set(RECTIFICATION_ORDER.links)
     assert http.post(f"{path}/links", {}, "dispatcher").status_code == 201
     assert http.post(f"{path}/links", {}, "community_officer").status_code == 403
+
+
+@pytest.mark.attack
+def test_who_was_taken_for_a_party_by_mistake_is_shut_out(http: Http, case: str) -> None:
+    """Sight, letters and the link went to the wrong vendor; from now on nothing does."""
+    wrong, right = token(http, case, 2), {"vendor": "v-lotus"}
+    assert http.get(case, "property_manager").status_code == 200
+    found = {"type": "identify_party", "data": {"party": 2, "proof": "known_to_body"} | right}
+    applicant = token(http, case, 1)
+    http.story.pass_time(minutes=1)
+
+    assert http.post(f"{case}/events", found, "mediator").status_code == 201
+
+    assert http.get(case, "property_manager").status_code == 404
+    assert http.get(case, "vendor_manager").status_code == 200
+    gone = http.get(f"/v1/track/{wrong}", None)
+    assert (gone.status_code, gone.get_json()["code"]) == (410, "link-revoked")
+    assert http.get(f"/v1/track/{applicant}", None).status_code == 200
+    anew = token(http, case, 2)
+    assert http.get(f"/v1/track/{anew}", None).status_code == 200

@@ -11,11 +11,12 @@ from service.bootstrap import Application
 from service.commands.fire_event import Fire, fire
 from service.commands.notes import AddNote, add_note
 from service.commands.sweep import sweep
-from service.core.errors import ServiceError
+from service.core.errors import GuardRefused, ServiceError
 from tests.faults.conftest import Plant
 from tests.faults.gates import overtaken
 from tests.faults.verdicts import assert_sound, marks
 from tests.support.live import Live
+from tests.support.roads import road_of
 
 pytestmark = [pytest.mark.fault, pytest.mark.db]
 
@@ -97,6 +98,33 @@ def test_f28_an_old_epoch_never_fires(plant: Plant, order: str) -> None:
 
     assert live.story.clock("arrive").epoch == 2
     assert live.rows("SELECT epoch, level FROM escalation WHERE clock = 'arrive'") == [(1, -1)]
+
+
+def test_two_decisions_at_once_put_a_vendor_on_one_list(plant: Plant) -> None:
+    live, road = plant.live, road_of("list_decision")
+    proposed = [road.open(live.story) for _ in range(2)]
+    live.story.pass_time(days=30)  # the hearing's time is over
+    refused: list[str] = []
+
+    def deciding(ticket: str) -> Act:
+        data = {"reason": "经核实", "document": live.story.photo("district_officer")}
+        command = Fire(ticket=ticket, event="decide", data=data,
+                       actor=live.story.actor("district_officer"))  # fmt: skip
+
+        def act(app: Application) -> object:
+            try:
+                return fire(app.ports, command)
+            except GuardRefused as exc:
+                return refused.extend(reason.code for reason in exc.reasons)
+
+        return act
+
+    overtaken(live.app, *(deciding(ticket) for ticket in proposed))
+
+    assert refused == ["already_listed"]
+    assert [live.story.state(ticket) for ticket in proposed] == ["published", "proposed"]
+    live.story.sweep()
+    assert_sound(live)
 
 
 SWEEPERS, PEOPLE, TICKETS, ROUNDS = 4, 4, 10, 12

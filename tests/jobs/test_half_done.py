@@ -90,6 +90,22 @@ def test_points_come_back_with_the_clock_that_cost_them(live: Live, order: int) 
     assert points(live) == [(late, -1), (lines["handle"], 1)]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_one_clock_gave_back_leaves_the_other_to_give_back(live: Live, order: int) -> None:
+    _, lines = corrected(live)
+    ticket = live.story.row().id
+    live.do("INSERT INTO credit_event SELECT ticket_id, seq, 0, 'v-lotus', 'company', NULL, -1, "
+            f"'{BREACHED}', occurred_at FROM event WHERE type = 'clock_breached' "
+            "AND data->>'level' = '0' AND data->>'clock' = ANY(:clocks)",
+            clocks=list(lines))  # fmt: skip
+
+    for name in sorted(lines)[::order] * 2:
+        score(live.app.ports, Score(ticket=ticket, seq=lines[name], points=0, reason=WITHDRAWN,
+                                    undoes=BREACHED))  # fmt: skip
+
+    assert [won for _, won in points(live)] == [-1, -1, 1, 1]
+
+
 def test_a_breach_read_after_its_correction_costs_nothing(live: Live) -> None:
     late, _ = corrected(live)
     ticket = live.story.row().id

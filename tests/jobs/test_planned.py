@@ -6,9 +6,11 @@ from uuid import UUID
 
 import pytest
 
+from service.jobs import contract_scan
 from service.jobs.assessments import periods, plan
 from service.jobs.clusters import detect
 from service.jobs.contract_scan import scan
+from service.jobs.planned import open_once
 from service.jobs.ranking import propose
 from tests.support.live import Live
 
@@ -118,6 +120,32 @@ def test_a_certificate_that_ends(live: Live, ends: str, notices: int, orders: in
 
     assert len(told(live, "vendor.certificate_ends")) == notices
     assert opened(live, "rectification_order") == [("lotus", "rect_contract", "v-lotus")] * orders
+
+
+def test_a_vendor_out_of_the_market_is_asked_for_nothing(live: Live) -> None:
+    contract(live, "v-lotus", contract_until="2026-11-20")
+    papers = '[{"trade": "electrician", "valid_until": "2026-11-20"}]'
+    live.do("UPDATE crew SET certificates = cast(:p AS jsonb) WHERE id = 'c7'", p=papers)
+    live.do("UPDATE vendor SET market_exit = true WHERE id = 'v-lotus'")
+
+    assert scan(live.app.ports, live.story.now) == 0
+    assert opened(live, "rectification_order") == []
+
+
+def test_what_has_its_order_costs_the_next_scan_no_attempt(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract(live, contract_until="2026-11-20")
+    asked: list[object] = []
+
+    def counted(*args: Any, **members: Any) -> bool:
+        asked.append(args)
+        return open_once(*args, **members)
+
+    monkeypatch.setattr(contract_scan, "open_once", counted)
+
+    assert [scan(live.app.ports, live.story.now + timedelta(days=d)) for d in range(3)] == [1, 0, 0]
+    assert len(asked) == 1
 
 
 # ── clusters ─────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ import pytest
 
 from service.core.actors import Role
 from service.core.parties import stands_for
+from service.core.workflow import ADD_NOTE, AMEND
 from tests.support.bench import PHOTO, account_id, actor
 from tests.support.samples.dispute_case import (
     BENCH,
@@ -108,11 +109,11 @@ def identified(**known):
     wrong = party(2, R, "respondent", account=account_id(R, 5), place="h-9-901", identified=False)
     on = BENCH.ticket("screening", facts={"parties": [party(1, R, "applicant"), wrong]})
     data = {"party": 2, "proof": "id_card", **known}
-    return BENCH.play("identify_party", T, on, data).facts["parties"]
+    return BENCH.play("identify_party", T, on, data)
 
 
 def test_what_is_found_out_about_a_party_replaces_what_was_said():
-    first, found = identified(place="h-3-301")
+    first, found = identified(place="h-3-301").facts["parties"]
 
     assert (found["place"], "account" in found) == ("h-3-301", False)
     assert not stands_for(actor(R, 5, place_id="h-9-901"), found)
@@ -120,9 +121,30 @@ def test_what_is_found_out_about_a_party_replaces_what_was_said():
 
 
 def test_proof_alone_leaves_what_a_party_is_known_by():
-    found = identified()[1]
+    played = identified()
+    found = played.facts["parties"][1]
 
     assert (found["account"], found["place"]) == (account_id(R, 5), "h-9-901")
+    assert (played.change.unstakes, found.get("links_since")) == ((), None)
+
+
+def test_who_was_named_by_mistake_loses_sight_and_the_link():
+    played = identified(place="h-3-301")
+
+    assert played.change.stakes == ("place:h-3-301",)
+    assert played.change.unstakes == (f"account:{account_id(R, 5)}", "place:h-9-901")
+    assert played.facts["parties"][1]["links_since"]
+
+
+def test_what_another_party_is_known_by_stays_in_sight():
+    mine = party(1, R, "applicant", place="h-2-101")
+    twin = party(3, R, "applicant", account=account_id(R, 7), place="h-2-101")
+    on = BENCH.ticket("screening", facts={"parties": [mine, party(2, V, "respondent"), twin]})
+    data = {"party": 3, "proof": "id_card", "account": account_id(R, 8)}
+
+    played = BENCH.play("identify_party", T, on, data)
+
+    assert played.change.unstakes == (f"account:{account_id(R, 7)}",)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +197,7 @@ def test_a_conflict_keeps_a_mediator_out_of_everything():
     events = {
         (event, source)
         for (event, source), rows in BENCH.workflow.rows.items()
-        if source and any(T in row.roles for row in rows) and event not in ("amend", "add_note")
+        if source and any(T in row.roles for row in rows) and event not in (AMEND, ADD_NOTE)
     }
 
     kept_out = set()

@@ -314,7 +314,8 @@ CREATE TABLE ticket_child (
 CREATE INDEX ticket_child_noun ON ticket_child (noun, at, ticket_id);
 
 -- Who sees a ticket though neither role nor assignment says so: tier:2, place:<id>,
--- account:<id>, vendor:<id>. Never taken away: who once handled a case may look it up.
+-- account:<id>, vendor:<id>. Who once handled a case may look it up; only who was named by
+-- mistake loses sight of it.
 CREATE TABLE ticket_stake (
   holder    text NOT NULL,
   ticket_id uuid NOT NULL,
