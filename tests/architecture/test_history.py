@@ -21,7 +21,7 @@ def test_nobody_changes_what_was_written(database, who, table, statement):
         conn.execute(statement.format(table))
 
 
-def test_the_application_deletes_only_what_is_kept_for_a_while(database: Database):
+def test_the_application_deletes_only_what_is_kept_for_a_while_and_sight(database: Database):
     with psycopg.connect(database.app_url.replace("+psycopg", "")) as conn:
         rows = conn.execute(
             "SELECT table_name FROM information_schema.role_table_grants"
@@ -29,4 +29,5 @@ def test_the_application_deletes_only_what_is_kept_for_a_while(database: Databas
         )
         found = {row[0] for row in rows}
 
-    assert found == {"attachment", "attachment_part", "idempotency", "webhook_endpoint"}
+    kept_for_a_while = {"attachment", "attachment_part", "idempotency", "webhook_endpoint"}
+    assert found == kept_for_a_while | {"ticket_stake"}

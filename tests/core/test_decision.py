@@ -35,8 +35,10 @@ def test_marks_are_for_the_service_alone(mark):
     assert caught.value.roles == ("system",)
 
 
-def test_a_patch_and_a_note_have_doors_of_their_own():
-    assert set(REPAIR_ORDER.events) - set(moves(REPAIR_ORDER)) == {"amend", "add_note"}
+def test_patches_notes_and_links_have_doors_of_their_own():
+    assert set(REPAIR_ORDER.events) - set(moves(REPAIR_ORDER)) == {
+        "amend", "add_note", "make_link", "revoke_link",
+    }  # fmt: skip
 
 
 def test_a_role_without_the_event_is_told_whose_it_is():

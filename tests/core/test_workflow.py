@@ -38,7 +38,7 @@ def test_every_event_of_the_ruling_has_a_row():
         "request_parts", "parts_ready", "need_fund", "fund_decided", "report_cannot_finish",
         "resume_work", "complete_work", "request_confirmation", "confirm", "auto_confirm",
         "refuse_confirmation", "revisit_draw", "revisit_call", "revisit_ok", "revisit_fail",
-        "reopen", "cancel", "convert", "amend", "add_note",
+        "reopen", "cancel", "convert", "amend", "add_note", "make_link", "revoke_link",
     }  # fmt: skip
 
 

@@ -138,7 +138,8 @@ def the_file_tells_all_of_it(journey: Journey) -> None:
     assert [(stay["tier"], stay.get("sessions")) for stay in tiers] == [(1, 1), (2, 1), (3, None)]
     sat = ["schedule", "open_session"]
     assert journey.history() == [
-        "file", "screen", "record_consent", "identify_party", "identify_party", "accept",
+        "file", "screen", "make_link", "record_consent", "identify_party", "identify_party",
+        "accept",
         *sat, "adjourn", "escalate", "receive_escalation",
         *sat, "adjourn", "escalate", "receive_escalation",
         *sat, "reach_terms", "sign", "sign", "sign", "start_performance",

@@ -7,6 +7,7 @@ from tests.support.roads import Data
 KIND = "dispute_case"
 REASON: Data = {"reason": "双方意见不一"}
 BEYOND: Data = {"requested_tier": 3}  # filed with the district, where no case begins
+MISTAKEN: Data = {"party": 2, "proof": "known_to_body", "vendor": "v-property"}
 OVER: Data = {"cause": "parties_stop", "reason": "不愿继续", "ways": "可向法院起诉"}
 TERMS: Data = {"who": 2, "what": "修复防水", "kind": "other"}
 
@@ -64,6 +65,7 @@ WAYS = (
     Way("appeal_refusal", "resident", REASON, at="screening", then=(REFUSED,)),
     Way("decide_appeal", "street_officer", OVERTURNED, at="screening",
         then=(REFUSED, ("appeal_refusal", "resident", REASON))),
+    Way("identify_party", "mediator", MISTAKEN, at="screening", said=" as somebody else"),
     Way("party_refuses", "vendor_manager", REASON, at="screening", said=" in screening"),
     Way("party_refuses", "vendor_manager", REASON, at="accepted"),
     Way("change_mediator", "mediator", _replaced, at="accepted"),
