@@ -47,7 +47,7 @@ VENDOR: Final = shape(
 )  # fmt: skip
 _DEPOSIT: Final = shape(
     compound=_NAMED, required_fen=_WHOLE, balance_fen=_WHOLE, blocked=_FLAG,
-    top_up_due=_MAYBE_TIME,
+    contract_until=_MAYBE_DAY, top_up_due=_MAYBE_TIME,
 )  # fmt: skip
 _ENTRY: Final = shape(
     "id", "compound", "actor", "ticket", id=_WHOLE, at=_TIME, compound=_NAMED, debit=_TEXT,

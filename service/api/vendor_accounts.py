@@ -13,7 +13,7 @@ from service.commands.deposits import RECORDERS, Receive, receive
 from service.commands.ports import Outcome
 from service.core.actors import Role
 from service.core.errors import NotFound
-from service.core.shapes import Shape, Text, Whole
+from service.core.shapes import Day, Shape, Text, Whole
 from service.edge.reading import Count
 from service.edge.routes import Answer, Call, Policy, Route
 from service.store import ledger
@@ -45,12 +45,16 @@ class CreditQuery(pages.WindowQuery):
 
 
 class Payment(Shape):
-    """Money received, whole fen. `required_fen` comes with a contract's first payment."""
+    """Money received, whole fen. `required_fen` comes with a contract's first payment.
+
+    `contract_until` is the last day of the contract; a later day renews it.
+    """
 
     compound = fields.String(required=True, validate=IDENT)
     fen = Whole(least=1, most=MOST_FEN, required=True)
     document = Text(most=200, required=True)
     required_fen = Whole(least=1, most=MOST_FEN)
+    contract_until = Day()
 
 
 def _vendor(tx: Tx, call: Call) -> Row:
@@ -86,6 +90,7 @@ def _deposit(row: Row) -> Row:
     return {
         "compound": {"id": row["compound_id"], "name": row["compound_name"]},
         **money,
+        "contract_until": row["contract_until"],
         "blocked": credit.is_blocked(**money),
         "top_up_due": credit.top_up_due(row["short_since"]),
     }
@@ -191,7 +196,7 @@ ROUTES: tuple[Route, ...] = (
         answers={201: answers.RECEIVED},
         example={
             "compound": "lotus", "fen": 5_000_000, "document": "回单 2026-1187",
-            "required_fen": 5_000_000,
+            "required_fen": 5_000_000, "contract_until": "2028-12-31",
         },
     ),
 )  # fmt: skip

@@ -6,6 +6,7 @@ top-up come from a bank, not from a ticket: an office that controls the account 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from service.commands.once import once_only
@@ -36,7 +37,11 @@ RECEIVED = "received"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receive:
-    """A payment, whole fen. `required_fen` is the contract's, given with its first one."""
+    """A payment, whole fen. `required_fen` is the contract's, given with its first one.
+
+    `contract_until` is the contract's last day: the first payment or a later one, when the
+    contract is renewed, may say it.
+    """
 
     actor: Actor
     vendor: str
@@ -44,6 +49,7 @@ class Receive:
     fen: int
     document: str
     required_fen: int | None = None
+    contract_until: date | None = None
     key: Key | None = None
 
 
@@ -63,6 +69,7 @@ def receive(ports: Ports, cmd: Receive) -> Outcome:
             _compound(tx, cmd, vendor)
             deposit = ledger.lock(tx, cmd.vendor, cmd.compound) or _opened(tx, cmd, vendor)
             _require_same(deposit, cmd)
+            _renew(tx, deposit, cmd.contract_until)
             entry = _entry(tx, cmd)
             ledger.post(tx, [entry])
             shown = ledger.deposits(tx, cmd.vendor, bounds(""), compound=cmd.compound)
@@ -112,6 +119,16 @@ def _require_same(deposit: DepositRef, cmd: Receive) -> None:
     """Raise ValidationFailed for a payment that would change what the contract asks."""
     if cmd.required_fen not in (None, deposit.required_fen):
         raise ValidationFailed([FieldError("/required_fen", "read_only")])
+
+
+def _renew(tx: Tx, deposit: DepositRef, until: date | None) -> None:
+    """Note the contract's last day. Raises ValidationFailed when it would end sooner."""
+    known = deposit.contract_until
+    if until is None or until == known:
+        return
+    if known is not None and until < known:
+        raise ValidationFailed([FieldError("/contract_until", "read_only")])
+    ledger.renew(tx, deposit, until)
 
 
 def _entry(tx: Tx, cmd: Receive) -> Mapping[str, Any]:

@@ -141,12 +141,16 @@ class AccountRef:
 
 @dataclass(frozen=True, slots=True)
 class DepositRef:
-    """A vendor's quality deposit in one compound, whole fen (R-FIN-01), locked."""
+    """A vendor's quality deposit in one compound, whole fen (R-FIN-01), locked.
+
+    `contract_until` is the last day of the contract it secures, None when none was told.
+    """
 
     vendor: str
     compound: str
     required_fen: int
     balance_fen: int
+    contract_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

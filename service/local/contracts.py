@@ -1,5 +1,7 @@
 """Signs the contracts of the demo district: a few firms pay their deposits to the street."""
 
+from datetime import timedelta
+
 from service.commands.deposits import Receive, receive
 from service.commands.ports import Ports
 from service.core.actors import Role
@@ -9,6 +11,7 @@ from service.local.lives.scripted import property_of
 
 _FEN_PER_YUAN = 100
 _PROPERTY, _SERVICE = 50_000 * _FEN_PER_YUAN, 20_000 * _FEN_PER_YUAN
+_LONG, _SHORT = timedelta(days=500), timedelta(days=20)  # the short one is told of at once
 
 
 def sign(ports: Ports, cast: Cast, compounds: list[Where]) -> int:
@@ -18,13 +21,15 @@ def sign(ports: Ports, cast: Cast, compounds: list[Where]) -> int:
     """
     lotus, second, third = compounds[:3]
     contracts = (
-        (lotus, property_of(lotus), _PROPERTY),
-        (lotus, "v-huwei", _SERVICE),
-        (second, property_of(second), _PROPERTY),
-        (second, "v-jiejing", _SERVICE),
-        (third, "v-yibo", _SERVICE),
+        (lotus, property_of(lotus), _PROPERTY, _LONG),
+        (lotus, "v-huwei", _SERVICE, _LONG),
+        (second, property_of(second), _PROPERTY, _LONG),
+        (second, "v-jiejing", _SERVICE, _SHORT),
+        (third, "v-yibo", _SERVICE, _LONG),
     )
-    for n, (compound, vendor, fen) in enumerate(contracts, 1):
+    with ports.uow() as tx:
+        today = tx.now().date()
+    for n, (compound, vendor, fen, lasts) in enumerate(contracts, 1):
         officer = cast.over(Role.STREET_OFFICER, compound.path)
         if officer is None:
             raise NobodyFits
@@ -35,6 +40,7 @@ def sign(ports: Ports, cast: Cast, compounds: list[Where]) -> int:
             fen=fen,
             document=f"JF-{n:03d}",
             required_fen=fen,
+            contract_until=today + lasts,
         )
         receive(ports, payment)
     return len(contracts)

@@ -1,7 +1,7 @@
 """Deposit money and credit points: entries that only grow; balances and scores follow."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -26,13 +26,16 @@ _CREDIT = rows.recordset(
     },
 )  # fmt: skip
 _LOCK = text("""
-SELECT vendor_id, compound_id, required_fen, balance_fen FROM deposit
- WHERE vendor_id = :vendor AND compound_id = :compound FOR UPDATE""")
+SELECT vendor_id, compound_id, required_fen, balance_fen, contract_until FROM deposit
+ WHERE vendor_id = :vendor AND compound_id = :compound FOR NO KEY UPDATE""")
+_RENEW = text("""
+UPDATE deposit SET contract_until = :until
+ WHERE vendor_id = :vendor AND compound_id = :compound""")
 _OPEN = text("""
 INSERT INTO deposit (vendor_id, compound_id, required_fen) VALUES (:vendor, :compound, :fen)
     ON CONFLICT (vendor_id, compound_id) DO NOTHING""")
 _ALL = text("""
-SELECT vendor_id, compound_id, required_fen, balance_fen FROM deposit
+SELECT vendor_id, compound_id, required_fen, balance_fen, contract_until FROM deposit
  WHERE vendor_id = :vendor ORDER BY compound_id""")
 # The balance after each entry tells since when a deposit has not been whole.
 _DEPOSITS = text("""
@@ -43,7 +46,7 @@ WITH run AS (
          ) OVER (PARTITION BY compound_id ORDER BY id) AS balance
     FROM ledger_entry WHERE vendor_id = :vendor)
 SELECT d.compound_id, p.name AS compound_name, d.required_fen, d.balance_fen,
-       (SELECT r.at FROM run r
+       d.contract_until, (SELECT r.at FROM run r
          WHERE r.compound_id = d.compound_id AND d.balance_fen < d.required_fen
            AND r.id > coalesce((SELECT max(f.id) FROM run f
                                  WHERE f.compound_id = d.compound_id
@@ -107,6 +110,12 @@ def open_deposit(tx: Tx, vendor: str, compound: str, *, required_fen: int) -> De
     params = {"vendor": vendor, "compound": compound, "fen": required_fen}
     tx.conn.execute(_OPEN, params)
     return DepositRef(*tx.conn.execute(_LOCK, params).one())
+
+
+def renew(tx: Tx, deposit: DepositRef, until: date) -> None:
+    """Note the last day of the contract that a deposit secures."""
+    params = {"vendor": deposit.vendor, "compound": deposit.compound, "until": until}
+    tx.conn.execute(_RENEW, params)
 
 
 def deposits(tx: Tx, vendor: str, span: Span, *, compound: str | None = None) -> Sequence[Row]:

@@ -50,9 +50,16 @@ def _needs_manager(s: Situation) -> bool:
 
 
 def promise_beyond_limit(s: Situation) -> str | None:
-    """Promise nothing later than the law lets an authority answer (R-CMP-09)."""
+    """Promise nothing later than the law lets an authority answer (R-CMP-09).
+
+    Once that time is over, the breach stands, and the person is still owed a day: within
+    a week, as of anybody.
+    """
     due = due_of(s, "authority_reply")
-    return "promise_beyond_limit" if due is not None and _promised(s) > due else None
+    if due is None:
+        return None
+    limit = due if due > s.at else s.at + s.policy.promise_max
+    return "promise_beyond_limit" if _promised(s) > limit else None
 
 
 def promise_too_far(s: Situation) -> str | None:

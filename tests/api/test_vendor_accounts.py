@@ -91,8 +91,24 @@ def test_the_first_payment_opens_the_contracts_deposit(http: Http) -> None:
         "deposit": {
             "compound": {"id": "lotus", "name": "lotus号"}, "required_fen": 100_000,
             "balance_fen": 60_000, "blocked": False, "top_up_due": "2026-12-21T00:00:00.000Z",
+            "contract_until": None,
         },
     }  # fmt: skip
+
+
+def test_a_payment_tells_the_contracts_last_day_and_a_later_one_renews_it(http: Http) -> None:
+    first = pay(http, contract_until="2026-12-31")
+    silent, same = pay(http, fen=1), pay(http, fen=1, contract_until="2026-12-31")
+    renewed = pay(http, fen=1, required_fen=None, contract_until="2028-12-31")
+    sooner = pay(http, fen=1, contract_until="2028-12-30")
+
+    days = [made.get_json()["deposit"]["contract_until"] for made in (first, silent, same, renewed)]
+    assert days == ["2026-12-31", "2026-12-31", "2026-12-31", "2028-12-31"]
+    assert codes(sooner) == [("/contract_until", "read_only")]
+    for wrong in ("2026-13-01", "31.12.2026", 20261231, "2026-12-31T00:00:00Z"):
+        assert codes(pay(http, contract_until=wrong))[0][0] == "/contract_until"
+    (deposit,) = http.get(LEDGER, "manager").get_json()["deposits"]
+    assert (deposit["contract_until"], deposit["balance_fen"]) == ("2028-12-31", 60_003)
 
 
 def test_the_ledger_shows_who_paid_what_and_which_ticket_took_what(http: Http) -> None:

@@ -350,6 +350,18 @@ def test_an_authority_promises_within_its_legal_limit(span, refused):
     )
 
 
+@pytest.mark.parametrize("passed", [0 * TICK, TICK, 30 * DAY], ids=["at", "after", "long-after"])
+@pytest.mark.parametrize(
+    ("span", "refused"), [(7 * DAY, set()), (7 * DAY + TICK, {"promise_beyond_limit"})]
+)
+def test_an_authority_that_is_late_still_accepts_and_promises_within_a_week(passed, span, refused):
+    data = {"promise_at": after(span), "reason": "须现场核查"}
+    limit = {"clocks": (clock("authority_reply", NOW - passed),)}
+    ticket = received(type="violation_report")
+
+    assert BENCH.refusals("accept", S, ticket, data, refs=limit) == refused
+
+
 # ── at once, or elsewhere ────────────────────────────────────────────────────
 
 

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from io import BytesIO
 from typing import Any
@@ -126,6 +126,7 @@ def _pay(ports: Any, live: Live) -> object:
     return receive(ports, Receive(
         actor=live.story.actor("district_officer"), vendor="v-lotus", compound="lotus",
         fen=50_000, document="receipt", required_fen=100_000, key=key("pay"),
+        contract_until=date(2028, 12, 31),
     ))  # fmt: skip
 
 
