@@ -82,9 +82,3 @@ def late_points(days: int, policy: Any) -> int:
     """Return the points of a cure that came late: so much a day, down to a floor."""
     lost: int = max(days * policy.credit_late_day, policy.credit_late_most)
     return lost
-
-
-def is_low(balance_fen: int, required_fen: int, policy: Any) -> bool:
-    """Tell whether a deposit is below the floor that blocks new contracts (3C.4)."""
-    low: bool = balance_fen < required_fen * policy.deposit_floor
-    return low

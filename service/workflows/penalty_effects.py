@@ -6,7 +6,7 @@ from typing import Any
 from service.core.refs import DepositRef
 from service.core.shapes import stamp
 from service.core.workflow import Change, Posting, Situation
-from service.workflows import approvals, penalties, rectification_facts
+from service.workflows import approvals, credit, penalties, rectification_facts
 from service.workflows.penalty_guards import ended_cycle, proposed_fen
 from service.workflows.rectification_effects import charged
 from service.workflows.table import ticket_of
@@ -109,7 +109,7 @@ def _falls_low(s: Situation) -> bool:
     if deposit is None or not proposed_fen(s):
         return False
     left = deposit.balance_fen - proposed_fen(s)
-    return penalties.is_low(left, deposit.required_fen, s.policy)
+    return credit.is_blocked(required_fen=deposit.required_fen, balance_fen=left)
 
 
 def falls_short(s: Situation) -> bool:

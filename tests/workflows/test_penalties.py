@@ -115,8 +115,3 @@ def test_late_days_cost_points_down_to_a_floor(days, points):
 )
 def test_each_event_costs_what_the_domain_says(what, points):
     assert penalties.points(what, POLICY) == points
-
-
-@pytest.mark.parametrize(("balance", "low"), [(49, True), (50, False), (51, False)])
-def test_a_deposit_below_half_is_low(balance, low):
-    assert penalties.is_low(balance, 100, POLICY) is low
