@@ -101,3 +101,9 @@ def cell(state: str, event: str, role: Role) -> Cell:
     held = {"assignee": SUBJECT} if event == "hand_over" else {}
     ticket = BENCH.ticket(state, category=_category(event), facts=facts, **held)
     return ticket, DATA.get(event, {}), refs, who
+
+
+def received(**facts: Any) -> Any:
+    """Return a complaint just received, as the table knows it."""
+    known = {"promises": [], "answers": [], "handled_by": []} | facts
+    return BENCH.ticket("received", facts=known)
