@@ -58,15 +58,19 @@ class Result:
 
 
 class CountedIds:
-    """The same ids in each run, so that two runs can be compared row by row."""
+    """The same ids in each run, so that two runs can be compared row by row.
 
-    def __init__(self) -> None:
-        self._count = 0
+    `count` says how many were minted before: a second try goes on where the first had come
+    to when it last committed.
+    """
+
+    def __init__(self, count: int = 0) -> None:
+        self.count = count
 
     def new(self, now: datetime) -> UUID:
         """Return the next id."""
-        self._count += 1
-        return derived("kill-point", now.isoformat(), self._count)
+        self.count += 1
+        return derived("kill-point", now.isoformat(), self.count)
 
 
 class Mismatch(AssertionError):
@@ -89,8 +93,9 @@ class Bench:
         self.world.later()
         start = self.world.keep()
         states: dict[int, Digest] = {0: start}
+        minted: dict[int, int] = {0: 0}
         self._known = self._findings(start)
-        points = self._undisturbed(act, states)
+        points = self._undisturbed(act, states, minted)
         result = Result(case.name, points.passed, points.statements, self.world.new_events())
         self._check(result, "undisturbed", self.world.digest())
         count = len(points.passed)
@@ -99,16 +104,20 @@ class Bench:
             self._die_at(act, n, result, states)
             result.kills += 1
             if case.retry:
-                self._again(act, n, result, states[points.commits])
+                commits = result.points[:n].count(AFTER_COMMIT)
+                self._again(act, n, result, states[points.commits], minted[commits])
         return result
 
-    def _undisturbed(self, act: Act, states: dict[int, Digest]) -> Points:
+    def _undisturbed(self, act: Act, states: dict[int, Digest], minted: dict[int, int]) -> Points:
+        ids = CountedIds()
+
         def note(count: int) -> None:
             states[count] = self.world.digest()
+            minted[count] = ids.count
 
         points = Points(committed=note)
         with watching(self.live.app.engine, points):
-            act(fresh(self.live.app))
+            act(fresh(self.live.app, ids))
         return points
 
     def _die_at(self, act: Act, n: int, result: Result, states: Mapping[int, Digest]) -> None:
@@ -122,11 +131,11 @@ class Bench:
         commits = result.points[:n].count(AFTER_COMMIT)
         self._compare(result, f"killed at {where}", states[commits])
 
-    def _again(self, act: Act, n: int, result: Result, end: Digest) -> None:
+    def _again(self, act: Act, n: int, result: Result, end: Digest, minted: int) -> None:
         self.world.later()
         where = f"tried again after {n} ({result.points[n - 1]})"
         try:
-            act(fresh(self.live.app))
+            act(fresh(self.live.app, CountedIds(minted)))
         except Exception as exc:  # noqa: BLE001 — whatever it is, the client's retry failed
             result.violations.append(f"{where}: {type(exc).__name__}: {exc}")
         self._compare(result, where, end)
@@ -153,9 +162,9 @@ class Bench:
         return self._judged[key]
 
 
-def fresh(app: Application) -> Application:
+def fresh(app: Application, ids: CountedIds | None = None) -> Application:
     """Return the application as a process has it that just started: nothing remembered."""
-    ports = replace(app.ports, ids=CountedIds(), policies=StoredPolicies())
+    ports = replace(app.ports, ids=ids or CountedIds(), policies=StoredPolicies())
     return replace(app, ports=ports)
 
 

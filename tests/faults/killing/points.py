@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 BEFORE_COMMIT = "COMMIT"
 AFTER_COMMIT = "after COMMIT"
 _TABLE = re.compile(r"\b(?:INTO|UPDATE|FROM|JOIN|ONLY|LATERAL)\s+([a-z_]+)")
-_LOCK = re.compile(r"\bFOR (?:UPDATE|SHARE)(?: SKIP LOCKED)?")
+_LOCK = re.compile(r"\bFOR (?:NO KEY UPDATE|UPDATE|SHARE)(?: SKIP LOCKED)?")
 _TARGET = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM)\s+(?:ONLY\s+)?([a-z_]+)")
 _NO_TABLES = frozenset({"select", "lateral", "jsonb_to_recordset", "set", "unnest", "skip"})
 
