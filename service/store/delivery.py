@@ -49,10 +49,13 @@ def put(tx: Tx, parcels: Iterable[Mapping[str, Any]]) -> None:
     rows.run(tx.conn, _INSERT, parcels)
 
 
+# What is due is chosen by a WITH, which runs once. As a subquery of the UPDATE it may stand on the
+# inside of a nested loop: run again, it passes over what was just leased and leases more.
 _LEASE = f"""
+WITH due AS MATERIALIZED (%s)
 UPDATE delivery d SET lease_token = lease_token + 1, attempts = attempts + 1,
        lease_until = clock_timestamp() + interval '{LEASE_S} s'
-  FROM (%s) due WHERE d.id = due.id
+  FROM due WHERE d.id = due.id
 RETURNING d.id, d.outbox_id, d.recipient, d.body, d.attempts, d.lease_token,
        clock_timestamp() AS leased_at"""
 _DUE = f"""d.channel = :channel AND d.{_OPEN.replace(" AND ", " AND d.")}

@@ -1,11 +1,15 @@
 """What leaves the house: signed, at least once, fenced, and no endpoint delays another."""
 
 import threading
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
+from sqlalchemy import text
 from standardwebhooks import Webhook as Verifier
 
 from service.notify.channel import PermanentError, TransientError
@@ -19,6 +23,7 @@ from service.store.endpoint import Endpoint
 from tests.notify.endpoints import SECRET, endpoint
 from tests.notify.receiver import receiving
 from tests.support.live import Live
+from tests.support.servers import Database
 from tests.support.waiting import eventually
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -202,6 +207,25 @@ def test_a_hanging_endpoint_delays_no_other(live: Live) -> None:
         hanging.join()
 
     assert answered == 4
+
+
+@pytest.mark.parametrize("lease", [delivery.lease, partial(delivery.lease_fairly, each=4)])
+def test_no_plan_leases_more_than_was_asked_for(
+    live: Live, clean_database: Database, lease: Callable[..., Sequence[Leased]]
+) -> None:
+    """Whoever thinks the table empty puts it on the outside of a loop and runs the rest inside."""
+    with psycopg.connect(clean_database.owner_url.replace("+psycopg", "")) as conn:
+        conn.execute("ANALYZE delivery")
+    for name in ("one", "two"):
+        endpoint(live, f"https://{name}.example/", "repair_order.*", name=name)
+    relayed(live, orders=20)
+
+    with live.app.ports.uow() as tx:
+        for join in ("hashjoin", "mergejoin", "material"):
+            tx.conn.execute(text(f"SET LOCAL enable_{join} = off"))
+        leased = lease(tx, "webhook", batch=8)
+
+    assert len(leased) == 8
 
 
 def test_an_acknowledgement_after_the_lease_was_lost_changes_nothing(live: Live) -> None:
