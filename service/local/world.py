@@ -137,7 +137,7 @@ def _lived(ports: Ports, rng: Random, drawn: Sequence[Draw], end: datetime) -> T
     with ports.uow() as tx:
         found = cast.read(tx)
     atlas = Atlas(found, rng)
-    contracts.sign(ports, found, atlas.managed)
+    contracts.sign(ports, found, atlas.managed, end.date())
     parts: list[Part] = [*_orders(ports, found, rng, drawn, end), *_stories(ports, atlas, end)]
     return Past(ports, end).live(parts)
 

@@ -59,6 +59,12 @@ def test_200_orders_and_as_many_other_tickets_as_their_scripts_tell(made: Made):
         assert 8 <= len(script.lives) <= 25
 
 
+def test_no_contract_is_over_and_one_soon_will_be(made: Made):
+    days = made.ask("SELECT contract_until - cast(app_now() AS date) FROM deposit ORDER BY 1")
+
+    assert [left for (left,) in days] == [20, 500, 500, 500, 500]
+
+
 def test_every_history_of_the_world_passes_the_verifier(made: Made):
     verdict = Verifier(made.ports.uow, made.ports.registry, made.ports.calendars).verify()
 
