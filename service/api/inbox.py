@@ -31,7 +31,7 @@ class InboxQuery(pages.PageQuery):
 def words(row: Mapping[str, Any], lang: str) -> str:
     """Return one sentence: which ticket, and what happened to it; or what the subject is."""
     if row["subject"] is not None:
-        return text(f"notice.{row['topic']}", lang, **_figures(row["subject"]))
+        return text(f"notice.{row['topic']}", lang, **_told_of(row["subject"], lang))
     return " · ".join(part for part in (row["number"], *_what(row, lang)) if part)
 
 
@@ -44,6 +44,14 @@ def _what(row: Mapping[str, Any], lang: str) -> tuple[str, ...]:
     codes = (f"notice.{kind}.{short}", f"notice.{topic}", f"event.{kind}.{row['event']}")
     found = (text(code, lang) for code in codes if text(code, lang) != code)
     return (next(found, topic),)
+
+
+def _told_of(subject: Mapping[str, Any], lang: str) -> Mapping[str, object]:
+    """Return what a sentence says of a subject: a rate, or names and days as they are."""
+    if "revisited" in subject:
+        return _figures(subject)
+    held = subject.get("trade")
+    return subject if held is None else {**subject, "trade": text(f"certificate.{held}", lang)}
 
 
 def _figures(subject: Mapping[str, Any]) -> Mapping[str, object]:

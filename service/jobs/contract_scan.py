@@ -79,8 +79,7 @@ def _of_contract(each: contract.Contract) -> Mapping[str, str]:
 
 
 def _of_certificate(paper: contract.Certificate) -> Mapping[str, str]:
-    trade = text(f"trade.{paper.trade}", DEFAULT)
-    return {"crew": paper.crew, "trade": trade, "until": str(paper.until)}
+    return {"crew": paper.crew, "trade": paper.trade, "until": str(paper.until)}
 
 
 def _of(ended: contract.Contract | contract.Certificate) -> tuple[Reason, Mapping[str, Any]]:
@@ -89,6 +88,7 @@ def _of(ended: contract.Contract | contract.Certificate) -> tuple[Reason, Mappin
         what, subject, told = "contract", (ended.vendor_id, ended.compound_id), _of_contract(ended)
     else:
         what, subject, told = "certificate", (ended.crew_id, ended.trade), _of_certificate(ended)
+        told = {**told, "trade": text(f"certificate.{ended.trade}", DEFAULT)}
     reason = (what, *subject, ended.until)
     return reason, _order(ended.compound_id, ended.vendor_id, what, told)
 

@@ -154,6 +154,40 @@ def test_an_entry_about_no_ticket_says_its_figures(http: Http, lang: str, words:
     ]  # fmt: skip
 
 
+CONTRACT = {"vendor": "荷花物业", "compound": "荷花苑", "until": "2026-12-11"}
+CERTIFICATE = {"crew": "電梯班", "trade": "electrician", "until": "2026-12-11"}
+
+
+@pytest.mark.parametrize(
+    ("topic", "subject", "lang", "words"),
+    [
+        ("contract_ends", CONTRACT, "zh-CN", "荷花物业 在 荷花苑 的合同将于 2026-12-11 到期"),
+        ("contract_ends", CONTRACT, "en", "The contract of 荷花物业 in 荷花苑 ends on 2026-12-11"),
+        ("certificate_ends", CERTIFICATE, "zh-TW", "電梯班 的電工證將於 2026-12-11 到期"),
+        (
+            "certificate_ends",
+            CERTIFICATE,
+            "en",
+            "certificate (Electrician) ends on 2026-12-11",
+        ),
+    ],
+)
+def test_an_entry_about_a_contract_or_a_certificate_says_what_ends(
+    http: Http, topic: str, subject: dict[str, str], lang: str, words: str
+) -> None:
+    entry = {
+        "id": derived("test-inbox", topic), "account_id": http.story.actor("manager").id,
+        "topic": f"vendor.{topic}", "level": None, "at": http.story.now, "subject": subject,
+    }  # fmt: skip
+    inbox.put(Tx(http.story.conn), [entry])
+
+    answer = http.get("/v1/inbox", "manager", headers={"Accept-Language": lang})
+
+    (shown,) = answer.get_json()["data"]
+    assert words in shown["text"]
+    assert shown["subject"] == subject
+
+
 def test_a_rate_just_too_low_does_not_look_high_enough(http: Http) -> None:
     tell_rate(http, vendor={"id": "v", "name": "安心物业"}, closed=10000, revisited=2999)
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 import pytest
 
+from service.api.inbox import words
+from service.core.messages import LANGUAGES
 from service.jobs import contract_scan
 from service.jobs.assessments import periods, plan
 from service.jobs.clusters import detect
@@ -146,6 +148,31 @@ def test_what_has_its_order_costs_the_next_scan_no_attempt(
 
     assert [scan(live.app.ports, live.story.now + timedelta(days=d)) for d in range(3)] == [1, 0, 0]
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_a_scan_tells_has_words(live: Live, lang: str) -> None:
+    contract(live, "v-lotus", contract_until="2026-12-01")
+    papers = '[{"trade": "lift", "valid_until": "2026-12-01"}]'
+    live.do("UPDATE crew SET certificates = cast(:p AS jsonb) WHERE id = 'c7'", p=papers)
+
+    scan(live.app.ports, live.story.now)
+
+    rows = live.rows("SELECT topic, subject FROM inbox")
+    said = {words({"topic": topic, "subject": subject}, lang) for topic, subject in rows}
+    assert len(said) == 2
+    assert not [one for one in said if "notice." in one or "certificate." in one or "{" in one]
+
+
+def test_the_order_for_a_certificate_names_it_in_words(live: Live) -> None:
+    contract(live, "v-lotus")
+    papers = '[{"trade": "electrician", "valid_until": "2026-11-20"}]'
+    live.do("UPDATE crew SET certificates = cast(:p AS jsonb) WHERE id = 'c7'", p=papers)
+
+    scan(live.app.ports, live.story.now)
+
+    asked = "SELECT facts->'items'->0->>'what' FROM ticket WHERE kind = 'rectification_order'"
+    assert "电工证已于 2026-11-20 到期" in str(live.value(asked))
 
 
 # ── clusters ─────────────────────────────────────────────────────────────────
