@@ -55,9 +55,9 @@ _TELLING_SIDES = ("own", "below", "district")
 _NOT_FOUND_ALIKE = "an id that is absent and one that is out of sight answer alike"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def things(world: World, server: Caller) -> Things:
-    """Lay out one of everything on the unit."""
+    """Lay out one of everything on the unit: once, however the tests are shared out."""
     return lay_out(world, server)
 
 

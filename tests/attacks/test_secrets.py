@@ -76,7 +76,7 @@ def test_a_transfer_to_discipline_inspection_is_shown_to_nobody(
     tally(len(ROLES) * len(_SIDES))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def noted(world: World) -> World:
     """Give a case with a note of each level, by the mediator of its tier."""
     story = world.live.story
