@@ -9,6 +9,7 @@ import pytest
 from service.local.servers import Servers
 from tests.attacks.client import Caller
 from tests.attacks.server import serving
+from tests.attacks.things import Things, lay_out
 from tests.attacks.world import World, build
 from tests.support import servers as support
 from tests.support.live import living
@@ -45,6 +46,12 @@ def server(attacked: Database, servers: Servers, world: World, logs: Path) -> It
         client = Caller(port)
         yield client
         client.close()
+
+
+@pytest.fixture(scope="session")
+def things(world: World, server: Caller) -> Things:
+    """Lay out one of everything on the unit: once, however the tests are shared out."""
+    return lay_out(world, server)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.attacks.client import Caller, Got
 from tests.attacks.conftest import Tally
 from tests.attacks.plan import OF_TICKETS, PLAN, REST, Try
 from tests.attacks.rules import Cell, expected, fires, sees
-from tests.attacks.things import Things, lay_out
+from tests.attacks.things import Things
 from tests.attacks.world import (
     CANARY,
     CREW,
@@ -53,12 +53,6 @@ _TELLING_SIDES = ("own", "below", "district")
 """Between which a kind may differ: who serves the place, who lives below it, who is elsewhere."""
 
 _NOT_FOUND_ALIKE = "an id that is absent and one that is out of sight answer alike"
-
-
-@pytest.fixture(scope="session")
-def things(world: World, server: Caller) -> Things:
-    """Lay out one of everything on the unit: once, however the tests are shared out."""
-    return lay_out(world, server)
 
 
 def ask(server: Caller, world: World, things: Things, cell: Cell) -> Got:
